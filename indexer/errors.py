@@ -1,0 +1,118 @@
+"""Every error that dchat raises on purpose.
+
+    DchatError
+    ├── Fatal                    waiting does not help; somebody has to act
+    │   ├── ConfigError          a setting, flag or file is wrong
+    │   ├── DeploymentError      a deployments file is missing, malformed or contradicts the chain
+    │   ├── ChainMismatch        a node, a deployment and a database speak of different chains
+    │   ├── SchemaError          the database's tables are older or newer than this program
+    │   ├── PortInUse            somebody else listens where we want to
+    │   ├── MissingTool          a program that comes with `make setup` is not there
+    │   ├── PartDied             a part of `dchat up` ended by itself
+    │   └── StorageFull          Postgres has no room left
+    └── Retryable                waiting helps; the caller tries again with growing pauses
+        ├── NodeUnavailable      no endpoint answered in time
+        ├── NodeBehind           the node has not seen a block that we need
+        ├── BadAnswer            the node's answer contradicts itself or the protocol
+        ├── RangeTooLarge        the node refuses so many blocks or logs in one answer
+        ├── DatabaseUnavailable  Postgres does not answer
+        └── LostLeadership       another indexer moved this index meanwhile
+
+The text of each is one line that says what happened and what to do.
+"""
+
+from typing import ClassVar
+
+
+class DchatError(Exception):
+    """The root. `exit_code` is what a command ends with when nobody handles the error (sysexits.h)."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class Fatal(DchatError):
+    """Waiting does not help."""
+
+
+class ConfigError(Fatal):
+    """A setting, flag or file is wrong: the text names it."""
+
+    exit_code = 78
+
+
+class DeploymentError(ConfigError):
+    """A deployments file is missing, malformed or contradicts the chain."""
+
+
+class ChainMismatch(Fatal):
+    """A node, a deployment or a database belongs to another chain."""
+
+    exit_code = 78
+
+
+class SchemaError(Fatal):
+    """The database's schema is not the one this program was made for."""
+
+    exit_code = 78
+
+
+class PortInUse(Fatal):
+    """Another program listens on the port that we were told to use."""
+
+    exit_code = 75
+
+
+class MissingTool(Fatal):
+    """A program that `make setup` installs is not there."""
+
+    exit_code = 69
+
+
+class PartDied(Fatal):
+    """A part of `dchat up` ended by itself."""
+
+    exit_code = 70
+
+
+class StorageFull(Fatal):
+    """Postgres has no room left; nothing was lost, and nothing more can be written."""
+
+    exit_code = 74
+
+
+class Retryable(DchatError):
+    """Waiting helps. `retry_after` is the pause in seconds that the other side asked for."""
+
+    exit_code = 69
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class NodeUnavailable(Retryable):
+    """No endpoint answered in time."""
+
+
+class NodeBehind(Retryable):
+    """The node has not seen a block that we need."""
+
+
+class BadAnswer(Retryable):
+    """The node's answer contradicts itself, us or the protocol; it was not believed."""
+
+
+class RangeTooLarge(Retryable):
+    """The node refuses so many blocks or logs at once; `suggested` is its own limit, in blocks."""
+
+    def __init__(self, message: str, *, suggested: int | None = None) -> None:
+        super().__init__(message)
+        self.suggested = suggested
+
+
+class DatabaseUnavailable(Retryable):
+    """Postgres does not answer."""
+
+
+class LostLeadership(Retryable):
+    """Another indexer moved this index while we were working on it."""
