@@ -1,0 +1,1 @@
+"""Postgres: the tables, the connections, and how rows get in."""
