@@ -1,0 +1,80 @@
+# `make` lists what there is. Needed beforehand: Python 3.11 or newer, and make.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-print-directory
+
+ARGS :=
+BIN := .venv/bin
+SOURCES := $(sort $(wildcard contracts/*.sol contracts/*/*.sol))
+HARDHAT := cd hardhat && PATH="$(CURDIR)/$(BIN):$$PATH" ../$(BIN)/npm
+
+# A stamp's name holds a checksum of all that its work depends on: neither a fresh clone nor a
+# changed branch can be mistaken for work done, whatever the times of the files.
+checksum = $(firstword $(shell { pwd; cat $(1); } 2>/dev/null | cksum))
+LOCKED := .venv/.locked-$(call checksum,pyproject.toml requirements/development.lock requirements/install-python)
+NODE := .venv/.node-$(call checksum,requirements/install-node)
+PACKAGES := hardhat/node_modules/.packages-$(call checksum,hardhat/package.json hardhat/package-lock.json)
+COMPILED := hardhat/artifacts/.compiled-$(call checksum,hardhat/package-lock.json hardhat/hardhat.config.js $(SOURCES))
+
+# The system's Python or Node may have been replaced since.
+$(shell test -x .venv/bin/python || rm -f .venv/.locked-*; test -x .venv/bin/node || rm -f .venv/.node-*)
+
+.PHONY: help setup up test test-contracts test-python lint format lock clean
+
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s%s\n", $$1, $$2 }' Makefile
+
+setup: $(LOCKED) $(NODE) $(PACKAGES) $(COMPILED) ## Make .venv with the dchat command, Node and the contracts
+
+up: setup ## Run everything here: databases, a chain, the index, the API (ARGS=--fresh starts anew)
+	@exec $(BIN)/dchat up $(ARGS)
+
+test: test-contracts test-python ## Run every test (ARGS goes to pytest)
+
+test-contracts: setup ## Run the tests of the contracts
+	@$(HARDHAT) test
+
+test-python: setup ## Run the tests of everything else
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
+
+lint: setup ## Check style, types, and who imports whom
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: setup ## Put the Python files into the common style
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+
+COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-annotate --no-emit-index-url --custom-compile-command "make lock"
+
+lock: $(LOCKED) ## Lock the Python packages anew (ARGS=--upgrade takes the newest versions)
+	@$(COMPILE) $(ARGS) --all-extras --group build --group dev --output-file requirements/development.lock
+	@$(COMPILE) $(ARGS) --constraints requirements/development.lock --group build --output-file requirements/runtime.lock
+
+clean: ## Delete what setup and the tools made (data in .dchat stays)
+	rm -rf .venv hardhat/node_modules hardhat/artifacts hardhat/cache
+	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist
+
+$(LOCKED):
+	@requirements/install-python
+	@rm -f .venv/.locked-* && touch $@
+
+$(NODE): | $(LOCKED)
+	@requirements/install-node
+	@rm -f .venv/.node-* && touch $@
+
+$(PACKAGES): | $(NODE)
+	@echo "setup: installing the Node packages"
+	@$(HARDHAT) ci --no-audit --no-fund --no-update-notifier --loglevel=error
+	@touch $@
+
+$(COMPILED): | $(PACKAGES)
+	@echo "setup: compiling the contracts"
+	@$(HARDHAT) run --silent compile
+	@rm -f hardhat/artifacts/.compiled-* && touch $@
