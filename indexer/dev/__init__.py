@@ -1,0 +1,1 @@
+"""What `dchat up` starts: embedded Postgres and Redis, a dev chain, a deployment, a community."""
