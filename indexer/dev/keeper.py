@@ -16,11 +16,12 @@ from indexer.dev.lease import START_SECONDS, STOP_SECONDS, Lease
 from indexer.dev.locks import Lock
 from indexer.dev.ports import free_port, is_free
 from indexer.dev.postgres import PostgresServer
-from indexer.dev.process import Identity, spawn
+from indexer.dev.process import Identity, last_lines, spawn
 from indexer.dev.redis import RedisServer
 from indexer.errors import DchatError, PartDied
 
-PORTS_TRIED: Final = 3
+STARTS: Final = 10
+START_PAUSE: Final = 0.5
 
 
 class Server(Protocol):
@@ -73,15 +74,16 @@ class Keeper:
         return 1 if error else 0
 
     def _start(self, identity: Identity) -> subprocess.Popen[bytes]:
-        for _ in range(PORTS_TRIED):
+        """The ready server; a port or data folder that is still in use is tried again."""
+        for _ in range(STARTS):
             if not (self.port and is_free(self.port)):
                 self.port = free_port()
             process = self._spawn(identity)
             if self._becomes_ready(process):
                 return process
-            if is_free(self.port):
-                break
-        raise PartDied(f"it ended with status {process.returncode} while starting")
+            self.ended.wait(START_PAUSE)
+        last = " ".join(last_lines(self.lease.log, 2))
+        raise PartDied(f"it ended with status {process.returncode}: {last}")
 
     def _spawn(self, identity: Identity) -> subprocess.Popen[bytes]:
         process = spawn(

@@ -93,7 +93,17 @@ class PostgresServer:
         give(room, identity)
         if not self.data().exists():
             self._create(room, identity)
+        self._disown()
         return identity
+
+    def _disown(self) -> None:
+        """Puts our number into a dead server's lock file. Its own may be another process's by now,
+        which Postgres would take for a server; its parent's it knows to be none. The rest stays:
+        by it Postgres notices queries that outlived the dead server."""
+        with suppress(FileNotFoundError):
+            file = self.data() / "postmaster.pid"
+            _, rest = file.read_text().split("\n", 1)
+            file.write_text(f"{os.getpid()}\n{rest}")
 
     def _create(self, room: Path, identity: Identity) -> None:
         """Renames a whole cluster into place last, so that half a one is never used."""

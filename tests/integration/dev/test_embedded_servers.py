@@ -190,6 +190,7 @@ def test_a_killed_keeper_takes_its_server_along_and_the_next_user_recovers(
         keeper = server.parent()
         assert keeper is not None
         keeper.kill()
+        assert eventually(lambda: not is_held(lease.alive))
         with enter() as again:
             assert recall(again) == "committed"
             assert not lives(server.pid)
