@@ -25,7 +25,7 @@ from typing import ClassVar
 
 
 class DchatError(Exception):
-    """The root. `exit_code` is what a command ends with when nobody handles the error (sysexits.h)."""
+    """The root. `exit_code` is what a command that dies of it ends with (see sysexits.h)."""
 
     exit_code: ClassVar[int] = 1
 

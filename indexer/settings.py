@@ -12,7 +12,7 @@ PREFIX = "DCHAT_"
 
 
 class Settings(BaseSettings):
-    """Everything that can be set, with its default. The descriptions are what `dchat --help` shows."""
+    """Everything that can be set, with its default. `dchat --help` shows the descriptions."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
@@ -23,7 +23,8 @@ class Settings(BaseSettings):
     )
 
     rpc_urls: Annotated[tuple[str, ...], NoDecode] = Field(
-        default=(), description="JSON-RPC endpoints, comma-separated; the first that is well is used"
+        default=(),
+        description="JSON-RPC endpoints, comma-separated; the healthiest is used",
     )
     deployment: str | None = Field(
         default=None, description="chain id, name or path of a deployments file"
@@ -40,16 +41,16 @@ class Settings(BaseSettings):
     poll_interval: float = Field(
         default=0.25, gt=0, le=3600, description="seconds between two looks at the head"
     )
-    rpc_timeout: float = Field(default=30, gt=0, le=3600, description="seconds that one request may take")
+    rpc_timeout: float = Field(
+        default=30, gt=0, le=3600, description="seconds that one request may take"
+    )
     rpc_patience: float = Field(
         default=300, ge=0, description="seconds that an unreachable node or database is waited for"
     )
     rpc_concurrency: int = Field(
         default=4, ge=1, le=64, description="requests to nodes under way at once"
     )
-    max_range: int = Field(
-        default=100_000, ge=1, description="blocks asked for at once, at most"
-    )
+    max_range: int = Field(default=100_000, ge=1, description="blocks asked for at once, at most")
     max_lag: int = Field(
         default=20, ge=0, description="blocks behind the head at which /readyz still says ready"
     )
@@ -90,7 +91,7 @@ class Settings(BaseSettings):
 
     @classmethod
     def load(cls, **flags: Any) -> Self:
-        """Settings from flags, environment and `.env`; raises ConfigError naming the first wrong one."""
+        """Flags over environment over `.env`. Raises ConfigError naming the first wrong one."""
         try:
             return cls(**{name: value for name, value in flags.items() if value is not None})
         except ValidationError as error:

@@ -33,13 +33,11 @@ def checksum(address: Address) -> str:
     """The address in EIP-55 mixed case."""
     plain = address.hex()
     digest = keccak(plain.encode()).hex()
-    return "0x" + "".join(
-        c.upper() if d > "7" else c for c, d in zip(plain, digest, strict=False)
-    )
+    return "0x" + "".join(c.upper() if d > "7" else c for c, d in zip(plain, digest, strict=False))
 
 
 def address(text: str) -> Address:
-    """The 20 bytes of a 0x address. Raises ValueError on a wrong length, digit or EIP-55 checksum."""
+    """The 20 bytes of a 0x address. Raises ValueError (wrong length, digit or EIP-55 checksum)."""
     value = Address(_unhex(text, 20))
     digits = text[2:]
     if digits not in (digits.lower(), digits.upper()) and text[2:] != checksum(value)[2:]:

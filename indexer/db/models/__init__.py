@@ -1,4 +1,4 @@
-"""The tables. Facts are what the chain said; projections are folds of facts, kept with their past."""
+"""The tables: facts are what the chain said, projections are folds of facts with their past."""
 
 from indexer.db.models.base import PROJECTIONS, Projection, metadata
 from indexer.db.models.facts import blocks, contracts, cursor, events

@@ -1,8 +1,8 @@
-"""Projected tables keep their past: the row that stands in `t`, superseded versions in `t_history`.
+"""Projected tables keep their past: what stands is in `t`, what stood before in `t_history`.
 
-A version is valid from its `updated_block` up to, but not including, its `until_block`; the row in `t` is valid
-until further notice. At most one version of a key is valid at a block, so time travel is a WHERE clause
-and undo moves versions back.
+A version is valid from its `updated_block` up to, but not including, its `until_block`; the row in
+`t` is valid until further notice. At most one version of a key is valid at a block, so time travel
+is a WHERE clause, and undo moves versions back.
 """
 
 from collections.abc import Iterable
@@ -27,9 +27,10 @@ metadata = MetaData(
 class Projection:
     """One projected table.
 
-    `born` is the column that holds the block of the row's first fact. `changing` columns are set anew by later
-    facts (`updated_block` among them); a projection without any never changes. Rows of an `erasable` one can
-    go away, so its history holds whole rows; elsewhere what never changes is only in `current`.
+    `born` is the column that holds the block of the row's first fact. `changing` columns are set
+    anew by later facts (`updated_block` among them); a projection without any never changes. Rows
+    of an `erasable` one can go away, so its history holds whole rows; elsewhere what never changes
+    is only in `current`.
     """
 
     current: Table
@@ -102,9 +103,9 @@ def projection(
 
 
 def _history(current: Table, key: tuple[str, ...], kept: tuple[str, ...]) -> Table:
-    """Its primary key serves one entity's past (and undo's join), `until_block` time travel and undo."""
+    """Its primary key serves the past of one entity, `until_block` time travel and undo."""
     columns = [
-        col(c.name, c.type, null=c.nullable, pk=c.name in (*key, "updated_block"))
+        col(c.name, c.type, null=bool(c.nullable), pk=c.name in (*key, "updated_block"))
         for c in (current.columns[name] for name in kept)
     ]
     until = col("until_block", Height)

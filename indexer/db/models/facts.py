@@ -51,7 +51,7 @@ events = Table(
         postgresql_where=text("NOT decoded"),
     ),
     postgresql_partition_by="RANGE (block_number)",
-    comment="Every log of the contracts, exactly as the node sent it; `input` is the calldata that caused it.",
+    comment="Every log of the contracts as it was; `input` is the calldata that caused it.",
 )
 
 contracts = Table(
