@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 
 import psutil
@@ -115,7 +115,9 @@ def server_pid(lease: Lease) -> int:
 
 
 def lives(pid: int) -> bool:
-    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    with suppress(psutil.NoSuchProcess):
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    return False
 
 
 def eventually(condition: Callable[[], bool], seconds: float = 30) -> bool:
@@ -203,7 +205,9 @@ def test_a_killed_keeper_and_server_together_are_recovered(enter: Enter, lease: 
         keeper = server.parent()
         assert keeper is not None
         for process in (keeper, *server.children(), server):
-            process.kill()
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        assert eventually(lambda: not is_held(lease.alive))
     with enter() as url:
         assert recall(url) == "committed"
 
