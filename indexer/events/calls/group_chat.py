@@ -19,7 +19,7 @@ class JoinGroup(Fields, frozen=True):
 
 class InviteMember(Fields, frozen=True):
     group_id: String
-    member: Account
+    invitee: Account
 
 
 class ApproveJoinRequest(Fields, frozen=True):

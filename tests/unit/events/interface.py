@@ -63,7 +63,7 @@ FUNCTIONS = {
     "GroupChatV2": """
 createGroup(string groupName, string groupAvatar, string description, bool isPublic, uint256 maxMembers)
 joinGroup(string groupId)
-inviteMember(string groupId, address member)
+inviteMember(string groupId, address invitee)
 approveJoinRequest(string groupId, address requester)
 rejectJoinRequest(string groupId, address requester)
 leaveGroup(string groupId)

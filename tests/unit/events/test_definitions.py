@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from eth_utils.crypto import keccak
@@ -15,7 +14,9 @@ from tests.unit.events.interface import Declaration, declarations
 ABIS = Path(__file__).parents[3] / "contracts" / "abi"
 
 
-def declared(specs: tuple[EventSpec, ...] | tuple[CallSpec, ...], contract: Contract) -> Any:
+def declared(
+    specs: tuple[EventSpec, ...] | tuple[CallSpec, ...], contract: Contract
+) -> list[Declaration]:
     return sorted(
         Declaration(spec.name, tuple((i.type, i.indexed, i.name) for i in spec.inputs))
         for spec in specs
@@ -56,8 +57,11 @@ def test_the_functions_defined_are_those_of_the_interface(contract: Contract) ->
 
 @pytest.mark.parametrize("contract", Contract)
 def test_the_functions_compiled_are_those_of_the_interface(contract: Contract) -> None:
-    expected = declarations(interface.FUNCTIONS[contract.solidity_name])
-    assert compiled(contract, "function") == expected
+    """By signature: what a function calls its arguments is no part of the interface."""
+    written = declarations(interface.FUNCTIONS[contract.solidity_name])
+    assert {function.signature for function in compiled(contract, "function")} == {
+        function.signature for function in written
+    }
 
 
 @pytest.mark.parametrize("contract", Contract)
