@@ -35,4 +35,4 @@ def _renderer(style: LogFormat) -> structlog.typing.Processor:
 
 def get_logger(name: str) -> structlog.stdlib.BoundLogger:
     """A logger whose lines name the module."""
-    return cast("structlog.stdlib.BoundLogger", structlog.get_logger(logger=name))
+    return cast("structlog.stdlib.BoundLogger", structlog.get_logger(module=name))

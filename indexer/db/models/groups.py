@@ -29,8 +29,15 @@ GROUPS = projection(
     Index(None, "updated_block", "created_block", "created_log"),
     Index(None, "member_count", "created_block", "created_log"),
     # A name has no limit, an index entry has one (2,704 bytes): order by 64 characters.
-    Index("groups_name_idx", text('left(name, 64) COLLATE "C"'), "created_block", "created_log"),
-    Index("groups_name_trgm_idx", text("name gin_trgm_ops"), postgresql_using="gin"),
+    Index(
+        "groups_name_idx", text('("left"(name, 64)) COLLATE "C"'), "created_block", "created_log"
+    ),
+    Index(
+        "groups_name_trgm_idx",
+        "name",
+        postgresql_using="gin",
+        postgresql_ops={"name": "gin_trgm_ops"},
+    ),
     Index(None, "owner", "created_block", "created_log"),
     changing=(
         "name",

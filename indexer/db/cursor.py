@@ -1,0 +1,69 @@
+"""How far the index is: the one row that every batch moves."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from psycopg import Cursor as Db
+from psycopg.rows import class_row
+
+from indexer.units import BlockNumber, Hash32
+
+CHANNEL: Final = "dchat"
+"""What NOTIFY says that the index has moved on."""
+
+COLUMNS: Final = """
+chain_id, block_number, block_hash, block_timestamp, head_block, safe_block, finalized_block,
+synced, event_count, undecoded_count, reorg_count
+"""
+READ: Final = f"SELECT {COLUMNS} FROM cursor"
+LOCK: Final = f"SELECT {COLUMNS} FROM cursor FOR UPDATE"
+CREATE: Final = """
+INSERT INTO cursor (one, chain_id, block_number, synced, event_count, undecoded_count, reorg_count)
+VALUES (true, %s, %s, false, 0, 0, 0)
+"""
+ADVANCE: Final = """
+UPDATE cursor SET
+    block_number = %(block_number)s, block_hash = %(block_hash)s,
+    block_timestamp = %(block_timestamp)s,
+    event_count = event_count + %(events)s, undecoded_count = undecoded_count + %(undecoded)s,
+    reorg_count = reorg_count + %(reorgs)s
+"""
+OBSERVE: Final = """
+UPDATE cursor SET head_block = %s, safe_block = %s, finalized_block = %s, synced = %s
+WHERE (head_block, safe_block, finalized_block, synced) IS DISTINCT FROM (%s, %s, %s, %s)
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cursor:
+    """`block_number` is the last block that is fully indexed; its hash is None before the first."""
+
+    chain_id: int
+    block_number: BlockNumber
+    block_hash: Hash32 | None
+    block_timestamp: datetime | None
+    head_block: BlockNumber | None
+    safe_block: BlockNumber | None
+    finalized_block: BlockNumber | None
+    synced: bool
+    event_count: int
+    undecoded_count: int
+    reorg_count: int
+
+
+def read(db: Db[Any], *, lock: bool = False) -> Cursor | None:
+    """Where the index stands; None before it was begun. `lock` keeps others from moving it."""
+    with db.connection.cursor(row_factory=class_row(Cursor)) as rows:
+        return rows.execute(LOCK if lock else READ).fetchone()
+
+
+def begin(db: Db[Any], chain_id: int, start_block: int) -> None:
+    """Sets the cursor before the first block."""
+    db.execute(CREATE, [chain_id, start_block - 1])
+
+
+def observe(db: Db[Any], head: int, safe: int | None, finalized: int | None, synced: bool) -> None:
+    """Keeps what the node says of its head."""
+    said = [head, safe, finalized, synced]
+    db.execute(OBSERVE, said + said)

@@ -1,0 +1,36 @@
+"""The partitions of `events`: one for each stretch of blocks, made when the index gets there."""
+
+from typing import Any, Final
+
+from psycopg import Cursor
+from psycopg.sql import SQL, Identifier, Literal
+
+WIDTH: Final = 1 << 22
+"""Blocks a partition: 19 months of Ethereum's, 12 days of a chain with four blocks a second."""
+
+
+def ensure(db: Cursor[Any], first: int, last: int) -> None:
+    """Makes the partitions that blocks `first` to `last` need.
+
+    A table is made apart and then attached, because that does not make readers wait.
+    """
+    for number in range(first // WIDTH, last // WIDTH + 1):
+        if not _exists(db, name := f"events_p{number}"):
+            _attach(db, name, number * WIDTH)
+
+
+def _exists(db: Cursor[Any], name: str) -> bool:
+    row = db.execute("SELECT to_regclass(%s) IS NOT NULL", [name]).fetchone()
+    return bool(row and row[0])
+
+
+def _attach(db: Cursor[Any], name: str, first: int) -> None:
+    table = Identifier(name)
+    db.execute(
+        SQL("CREATE TABLE {} (LIKE events INCLUDING DEFAULTS INCLUDING CONSTRAINTS)").format(table)
+    )
+    db.execute(
+        SQL("ALTER TABLE events ATTACH PARTITION {} FOR VALUES FROM ({}) TO ({})").format(
+            table, Literal(first), Literal(first + WIDTH)
+        )
+    )
