@@ -1,0 +1,1 @@
+"""Talking to nodes: many endpoints, none of them trusted."""

@@ -1,0 +1,141 @@
+"""What the JSON-RPC errors of the known nodes and providers mean.
+
+The words were collected from Geth, Erigon, Nethermind, Besu, Reth, anvil, Alchemy, Ankr, Base,
+Blast, BlockPI, BSC, Cloudflare, Harmony, Infura, QuickNode, Tenderly, Thirdweb, 1RPC and zkSync.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from indexer.errors import BadAnswer, NodeBehind, NodeUnavailable, RangeTooLarge, Retryable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A JSON-RPC error: its code (0 when absent) and all its words."""
+
+    code: int
+    text: str
+
+
+def _any(*patterns: str) -> re.Pattern[str]:
+    return re.compile("|".join(patterns), re.I)
+
+
+_THROTTLE_CODES: Final = frozenset({429, -32016, -32029, -32090, -32097})
+_THROTTLED: Final = _any(
+    r"rate.?limit",
+    r"too many (?:requests|connections)",
+    r"compute units",
+    r"(?:per|/) ?(?:second|minute|day)\b",
+    r"request (?:count|limit|rate)",
+    r"quota",
+    r"throttl",
+    r"over capacity|capacity exceeded",
+    r"try again (?:in|later)",
+)
+_BATCH: Final = _any(r"\bbatch")
+_BEHIND: Final = _any(
+    r"(?:header|block) (?:\S+ )?not (?:found|available)",
+    r"unknown block",
+    r"block (?:hash )?(?:does not|doesn't) exist",
+    r"cannot be found",
+    r"could not find block",
+    r"beyond (?:the )?(?:current )?head",
+    r"(?:greater|higher|newer) than (?:the )?(?:latest|current|head)",
+    r"after last accepted block",
+    r"block is out of range",
+    r"missing trie node",
+    r"block.{0,40}has not been (?:mined|imported)",
+)
+_RANGE_CODES: Final = frozenset({-32614, -32012, -32008, -32020})
+_RANGE: Final = _any(
+    r"block range (?:should work|is too|too|limit|exceed|is larger|is invalid: too|is limited)",
+    r"with this block range",
+    r"reduc\w+ (?:your |the )?(?:block )?range",
+    r"range (?:is )?too (?:large|wide|big|long)",
+    r"range \d+ (?:exceeds|is bigger)",
+    r"(?:block|log|logs|query) range",
+    r"block range|blocks? distance",
+    r"exceeds? (?:the )?max(?:imum)? (?:results|block|range|logs)",
+    r"limited to (?:a )?[\d,.]+",
+    r"too many (?:blocks|logs|results|events)",
+    r"requested too many",
+    r"returned more than",
+    r"more than [\d,]+ (?:results|logs|blocks|events)",
+    r"max(?:imum)? (?:range|results)",
+    r"(?:response|result|results|result set)(?: size)? (?:is |has |set )?"
+    r"(?:too (?:big|large)|larger|exceed)",
+    r"response too large",
+    r"query time(?:d )?.?out",
+    r"query timeout exceeded",
+    r"query execution.{0,20}time",
+    r"^\s*limit exceeded",
+)
+_DIGITS: Final = r"(\d[\d,]*)(k?)"
+_CAPS: Final = (
+    re.compile(rf"limited to (?:an? )?(?:0 ?- ?)?{_DIGITS}", re.I),
+    re.compile(rf"up to (?:an? )?{_DIGITS}\b(?! (?:logs|results))", re.I),
+    re.compile(rf"max(?:imum)?(?: allowed)? (?:block )?range\W*(?:is |of )?{_DIGITS}", re.I),
+    re.compile(rf"maximum is set to {_DIGITS}", re.I),
+    re.compile(rf"range limit(?: of)? {_DIGITS}", re.I),
+    re.compile(rf"range \d+ exceeds limit of {_DIGITS}", re.I),
+    re.compile(rf"less than {_DIGITS} blocks", re.I),
+)
+_HEX_RANGE: Final = re.compile(r"\[\s*(0x[0-9a-f]{1,16})\s*,\s*(0x[0-9a-f]{1,16})\s*\]", re.I)
+_RANGE_PAIR: Final = re.compile(r"range\s+(\d{1,19})\s*-\s*(\d{1,19})", re.I)
+
+
+def error_of(method: str, refusal: Refusal) -> Retryable:
+    """The error that a refusal of `method` means; its text ends with the node's own words."""
+    words = " ".join(refusal.text.split())[:300]
+    said = f'{method}: the node answered "{words}" (code {refusal.code})'
+    if is_throttle(refusal):
+        return NodeUnavailable(said, retry_after=_pause(refusal.text))
+    if _BEHIND.search(refusal.text):
+        return NodeBehind(said)
+    if method == "eth_getLogs" and is_range(refusal):
+        return RangeTooLarge(said, suggested=suggested(refusal.text))
+    return BadAnswer(said)
+
+
+def is_throttle(refusal: Refusal) -> bool:
+    """Whether the node wants fewer requests (and not smaller ones)."""
+    if refusal.code in _THROTTLE_CODES:
+        return True
+    return bool(_THROTTLED.search(refusal.text)) and not _BATCH.search(refusal.text)
+
+
+def is_range(refusal: Refusal) -> bool:
+    """Whether the node wants a smaller range of blocks."""
+    return refusal.code in _RANGE_CODES or bool(_RANGE.search(refusal.text))
+
+
+def suggested(text: str) -> int | None:
+    """How many blocks the node's own words allow, if they say so."""
+    if found := _HEX_RANGE.search(text):
+        return _span(int(found[1], 16), int(found[2], 16))
+    if found := _RANGE_PAIR.search(text):
+        return _span(int(found[1]), int(found[2]))
+    for pattern in _CAPS:
+        if found := pattern.search(text):
+            return _number(found[1], found[2])
+    return None
+
+
+def _span(first: int, last: int) -> int | None:
+    return last - first + 1 if last >= first else None
+
+
+def _number(digits: str, thousands: str) -> int | None:
+    value = int(digits.replace(",", "")[:18] or "0") * (1000 if thousands else 1)
+    return value or None
+
+
+def _pause(text: str) -> float | None:
+    """The seconds of "try again in 2s", "in 30 seconds", "in 250ms"."""
+    found = re.search(r"in (\d{1,6}(?:\.\d{1,6})?) ?(ms|s\b|sec)", text, re.I)
+    if not found:
+        return None
+    return float(found[1]) / (1000 if found[2].lower() == "ms" else 1)

@@ -1,0 +1,74 @@
+"""How a node writes blocks, logs and transactions as JSON."""
+
+from typing import Any
+
+from tests.fakes.chain import FakeBlock, FakeLog, FakeTransaction
+
+ZERO32 = "0x" + "00" * 32
+
+
+def hexed(data: bytes) -> str:
+    """0x and hex digits."""
+    return "0x" + data.hex()
+
+
+def header(block: FakeBlock) -> dict[str, Any]:
+    """A block with the hashes of its transactions."""
+    return {
+        "number": hex(block.number),
+        "hash": hexed(block.hash),
+        "parentHash": hexed(block.parent_hash),
+        "timestamp": hex(block.timestamp),
+        "logsBloom": hexed(block.logs_bloom),
+        "gasLimit": "0x1c9c380",
+        "gasUsed": "0x0",
+        "miner": "0x" + "00" * 20,
+        "extraData": "0x",
+        "stateRoot": ZERO32,
+        "transactionsRoot": ZERO32,
+        "receiptsRoot": ZERO32,
+        "transactions": [hexed(one.hash) for one in block.transactions],
+        "uncles": [],
+    }
+
+
+def log(block: FakeBlock, one: FakeLog, *, timestamp: bool) -> bytes:
+    """A log, already encoded, because a test may ask for 200,000 of them."""
+    topics = ",".join(f'"{hexed(topic)}"' for topic in one.topics)
+    time = f'"blockTimestamp":"{block.timestamp:#x}",' if timestamp else ""
+    return (
+        f'{{"address":"{hexed(one.address)}","topics":[{topics}],"data":"{hexed(one.data)}",{time}'
+        f'"blockNumber":"{block.number:#x}","blockHash":"{hexed(block.hash)}",'
+        f'"transactionHash":"{hexed(one.transaction.hash)}",'
+        f'"transactionIndex":"{one.transaction.index:#x}","logIndex":"{one.log_index:#x}",'
+        '"removed":false}'
+    ).encode()
+
+
+def transaction(block: FakeBlock, one: FakeTransaction) -> dict[str, Any]:
+    """A mined transaction."""
+    return {
+        "hash": hexed(one.hash),
+        "blockHash": hexed(block.hash),
+        "blockNumber": hex(block.number),
+        "transactionIndex": hex(one.index),
+        "from": hexed(one.sent.sender),
+        "to": None if one.sent.to is None else hexed(one.sent.to),
+        "input": hexed(one.sent.input),
+        "value": hex(one.sent.value),
+        "nonce": "0x0",
+        "type": "0x2",
+    }
+
+
+def receipt(block: FakeBlock, one: FakeTransaction) -> dict[str, Any]:
+    """The receipt of a mined transaction, without its logs."""
+    return {
+        "transactionHash": hexed(one.hash),
+        "blockHash": hexed(block.hash),
+        "blockNumber": hex(block.number),
+        "transactionIndex": hex(one.index),
+        "from": hexed(one.sent.sender),
+        "to": None if one.sent.to is None else hexed(one.sent.to),
+        "status": "0x1",
+    }
