@@ -8,8 +8,8 @@ MAKEFLAGS += --no-print-directory
 
 ARGS :=
 BIN := .venv/bin
-SOURCES := $(sort $(wildcard contracts/*.sol contracts/*/*.sol))
-HARDHAT := cd hardhat && PATH="$(CURDIR)/$(BIN):$$PATH" ../$(BIN)/npm
+SOURCES := $(sort $(wildcard contracts/*.sol contracts/*/*.sol hardhat/test-contracts/*.sol))
+HARDHAT := cd hardhat && HARDHAT_DISABLE_TELEMETRY=true PATH="$(CURDIR)/$(BIN):$$PATH" ../$(BIN)/npm
 
 # A stamp's name holds a checksum of all that its work depends on: neither a fresh clone nor a
 # changed branch can be mistaken for work done, whatever the times of the files.
@@ -40,11 +40,12 @@ test-contracts: setup ## Run the tests of the contracts
 test-python: setup ## Run the tests of everything else
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
 
-lint: setup ## Check style, types, and who imports whom
+lint: setup ## Check style, types, who imports whom, and the exported ABIs
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(HARDHAT) run --silent export-abi -- --check
 
 format: setup ## Put the Python files into the common style
 	@$(BIN)/ruff check --fix
