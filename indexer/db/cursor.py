@@ -30,9 +30,16 @@ UPDATE cursor SET
     reorg_count = reorg_count + %(reorgs)s
 """
 OBSERVE: Final = """
-UPDATE cursor SET head_block = %s, safe_block = %s, finalized_block = %s, synced = %s
-WHERE (head_block, safe_block, finalized_block, synced) IS DISTINCT FROM (%s, %s, %s, %s)
+UPDATE cursor SET
+    head_block = %(head)s, safe_block = %(safe)s, finalized_block = %(finalized)s,
+    synced = CASE
+        WHEN block_number >= %(head)s THEN true
+        WHEN block_number < %(head)s - %(slack)s THEN false
+        ELSE synced
+    END
 """
+SLACK: Final = 64
+"""Blocks that the index may fall behind before it no longer counts as synced."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +70,7 @@ def begin(db: Db[Any], chain_id: int, start_block: int) -> None:
     db.execute(CREATE, [chain_id, start_block - 1])
 
 
-def observe(db: Db[Any], head: int, safe: int | None, finalized: int | None, synced: bool) -> None:
-    """Keeps what the node says of its head."""
-    said = [head, safe, finalized, synced]
-    db.execute(OBSERVE, said + said)
+def observe(db: Db[Any], head: int, safe: int, finalized: int) -> None:
+    """Keeps what the nodes say of their heads, and whether we have caught up with them."""
+    said = {"head": head, "safe": safe, "finalized": finalized, "slack": SLACK}
+    db.execute(OBSERVE, said)

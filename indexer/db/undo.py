@@ -19,7 +19,7 @@ DELETE_BLOCKS = "DELETE FROM blocks WHERE number > %s"
 
 
 def undo_facts(db: Cursor[Any], block: int) -> tuple[int, int]:
-    """Removes blocks and events after `block`; returns how many events, and undecoded ones, went."""
+    """Removes blocks and events after `block`; returns how many events went, and undecoded ones."""
     db.execute(DELETE_BLOCKS, [block])
     row = db.execute(DELETE_EVENTS, [block]).fetchone()
     assert row is not None

@@ -22,6 +22,7 @@ class Touched(Generic[R]):
     __slots__ = (
         "_kept",
         "_key",
+        "_set",
         "changed",
         "projection",
         "row_type",
@@ -39,6 +40,9 @@ class Touched(Generic[R]):
         self.superseded: list[tuple[Any, ...]] = []
         self._key: Callable[[R], Key] = attrgetter(*projection.key)
         self._kept = _kept(projection)
+        self._set: Callable[[R], tuple[Any, ...]] = attrgetter(
+            *projection.key, *projection.changing
+        )
 
     def load(self, rows: Iterable[tuple[Any, ...]]) -> None:
         """Takes the stored rows, in the order of the table's columns."""
@@ -92,6 +96,10 @@ class Touched(Generic[R]):
         for key in self.changed & self.stored:
             if (row := self.rows[key]) is not None:
                 yield row
+
+    def values(self, row: R) -> tuple[Any, ...]:
+        """The row as (key…, changing…): what an update needs."""
+        return self._set(row)
 
     def erased(self) -> list[Key]:
         """The keys of rows that the table holds no longer."""

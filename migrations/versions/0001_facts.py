@@ -9,7 +9,6 @@ TABLES = """
 CREATE TABLE blocks (
     number bigint NOT NULL,
     hash bytea NOT NULL,
-    parent_hash bytea NOT NULL,
     timestamp timestamptz NOT NULL,
     CONSTRAINT blocks_pkey PRIMARY KEY (number)
 );

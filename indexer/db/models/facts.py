@@ -12,7 +12,6 @@ blocks = Table(
     metadata,
     col("number", t.Height, pk=True),
     col("hash", t.Bytes),
-    col("parent_hash", t.Bytes),
     col("timestamp", t.Time),
     Index(None, "hash", postgresql_using="hash"),
     comment="Blocks that carry facts, that end a batch, or that are near the head.",

@@ -29,9 +29,7 @@ GROUPS = projection(
     Index(None, "updated_block", "created_block", "created_log"),
     Index(None, "member_count", "created_block", "created_log"),
     # A name has no limit, an index entry has one (2,704 bytes): order by 64 characters.
-    Index(
-        "groups_name_idx", text('("left"(name, 64)) COLLATE "C"'), "created_block", "created_log"
-    ),
+    Index("groups_name_idx", text('left(name, 64) COLLATE "C"'), "created_block", "created_log"),
     Index(
         "groups_name_trgm_idx",
         "name",

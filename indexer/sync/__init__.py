@@ -1,0 +1,1 @@
+"""The engine: steps towards the head, each of them one transaction."""

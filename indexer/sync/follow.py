@@ -1,0 +1,177 @@
+"""The engine: one verb, `converge`, takes one step towards the head; `run` repeats it.
+
+Where the index is (I) and where the chain is (C) leaves four cases:
+
+    C is ahead, and its next block is I's child      → advance
+    C is ahead, and its next block is not            → find the fork, undo and advance in one step
+    C is where I am: same block → idle, another one  → as above
+    C is lower than I: our blocks still on it → wait, no longer → as above
+"""
+
+import asyncio
+import time
+from dataclasses import dataclass
+from typing import assert_never
+
+from indexer.chain.head import Heads
+from indexer.chain.node import Node
+from indexer.db.cursor import SLACK, Cursor
+from indexer.errors import LostLeadership, Retryable
+from indexer.log import get_logger
+from indexer.sync.backfill import Backfill
+from indexer.sync.batch import Batch, Block
+from indexer.sync.fetch import Fetcher
+from indexer.sync.fork import fork
+from indexer.sync.outcomes import Advanced, Behind, Finished, Idle, Outcome, Reverted
+from indexer.sync.progress import Progress
+from indexer.sync.store import Store
+from indexer.units import BlockNumber
+
+log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goal:
+    """`to_block` is the last block to index, `once` stops at the head; by default neither."""
+
+    to_block: BlockNumber | None = None
+    once: bool = False
+    poll_interval: float = 0.25
+    patience: float = 300.0
+
+
+class Follower:
+    """Follows one chain into one store."""
+
+    def __init__(
+        self,
+        node: Node,
+        store: Store,
+        fetcher: Fetcher,
+        backfill: Backfill,
+        goal: Goal,
+        progress: Progress,
+    ) -> None:
+        self._node = node
+        self._store = store
+        self._fetcher = fetcher
+        self._backfill = backfill
+        self._goal = goal
+        self._progress = progress
+
+    async def run(self) -> None:
+        """Follows until the goal is reached. Raises Fatal, or Retryable when patience ends."""
+        pause, trouble = 0.25, None
+        while True:
+            try:
+                outcome = await self.converge()
+            except Retryable as error:
+                trouble = trouble or time.monotonic()
+                if time.monotonic() - trouble > self._goal.patience:
+                    raise
+                log.warning("trying again", cause=str(error), pause=pause)
+                await asyncio.sleep(error.retry_after or pause)
+                pause = min(pause * 2, 10.0)
+                if isinstance(error, LostLeadership):
+                    await self.lead()
+                continue
+            pause, trouble = 0.25, None
+            match outcome:
+                case Finished():
+                    return
+                case Idle() | Behind():
+                    await asyncio.sleep(self._goal.poll_interval)
+                case Advanced() | Reverted():
+                    pass
+                case _:
+                    assert_never(outcome)
+
+    async def lead(self) -> None:
+        """Waits until no other indexer writes to this database."""
+        told = False
+        while not await asyncio.to_thread(self._store.lead):
+            if not told:
+                log.info("another indexer writes to this database: standing by")
+                told = True
+            await asyncio.sleep(1.0)
+
+    async def converge(self) -> Outcome:
+        """Takes at most one step towards the head, and says what it came to."""
+        await self.lead()
+        at = await asyncio.to_thread(self._store.cursor)
+        assert at is not None, "the store was not begun"
+        heads = await self._node.heads()
+        self._progress.at(at, heads)
+        target = min(heads.latest, self._target(heads))
+        if at.block_number >= target:
+            return await self._stay(at, heads)
+        if target - at.block_number > SLACK:
+            return await self._catch_up(at, heads, BlockNumber(target - SLACK))
+        return await self._step(at, heads, BlockNumber(target))
+
+    def _target(self, heads: Heads) -> int:
+        return heads.latest if self._goal.to_block is None else self._goal.to_block
+
+    async def _stay(self, at: Cursor, heads: Heads) -> Outcome:
+        """There is nothing new; is what we have still on the chain?"""
+        below = await asyncio.to_thread(self._store.highest, min(at.block_number, heads.latest))
+        if below is not None and not await self._on_chain(below):
+            return await self._revert(at, heads)
+        await asyncio.to_thread(self._store.observe, heads)
+        if at.block_number >= self._target(heads) and self._goal.to_block is not None:
+            return Finished()
+        if at.block_number > heads.latest:
+            self._progress.behind(at.block_number, heads)
+            return Behind(heads.latest)
+        return Finished() if self._goal.once else Idle()
+
+    async def _step(self, at: Cursor, heads: Heads, target: BlockNumber) -> Outcome:
+        """Near the head: every block is kept, and has to be the child of the one before it."""
+        batch = await self._fetcher.linked(BlockNumber(at.block_number + 1), target)
+        if at.block_hash not in (None, batch.parent):
+            return await self._revert(at, heads)
+        await self._write(batch, heads)
+        return Advanced(batch.last.number)
+
+    async def _catch_up(self, at: Cursor, heads: Heads, target: BlockNumber) -> Outcome:
+        """Far from the head: stretches fetched ahead, each continuing the one before it."""
+        parent, block = at.block_hash, at.block_number
+        batches = self._backfill.batches(BlockNumber(at.block_number + 1), target)
+        try:
+            async for batch in batches:
+                if parent not in (None, batch.parent):
+                    break
+                await self._write(batch, heads)
+                parent, block = batch.last.hash, batch.last.number
+        finally:
+            await batches.aclose()
+        return Advanced(block) if block > at.block_number else await self._revert(at, heads)
+
+    async def _revert(self, at: Cursor, heads: Heads) -> Outcome:
+        """Our newest blocks have left the chain: goes back to the fork and on from there."""
+        good = await fork(at.block_number, self._store.highest, self._on_chain)
+        first = await self._first_after(good)
+        last = min(heads.latest, self._target(heads), first + SLACK - 1)
+        if last < first:
+            return Behind(heads.latest)
+        batch = await self._fetcher.linked(first, BlockNumber(last))
+        if good is not None and good.hash != batch.parent:
+            raise LostLeadership("the chain changed while its fork was looked for: starting over")
+        await self._write(batch, heads)
+        depth = at.block_number - (first - 1)
+        log.warning("reorg", fork=first - 1, depth=depth, block=batch.last.number)
+        return Reverted(first - 1, batch.last.number)
+
+    async def _first_after(self, good: Block | None) -> BlockNumber:
+        if good is not None:
+            return BlockNumber(good.number + 1)
+        origins = await asyncio.to_thread(self._store.origins)
+        return BlockNumber(min(origin.start_block for origin in origins))
+
+    async def _on_chain(self, block: Block) -> bool:
+        [header] = await self._node.headers([block.number])
+        return header.hash == block.hash
+
+    async def _write(self, batch: Batch, heads: Heads) -> None:
+        await asyncio.to_thread(self._store.write, batch, heads)
+        self._progress.wrote(batch, heads)
