@@ -79,7 +79,7 @@ def answers(calls: Sequence[Call], first_id: int, body: bytes) -> list[Answer] |
     names = _names(calls)
     if len(calls) == 1:
         return [_single(calls[0], first_id, decode(names, _one, body))]
-    if body.lstrip()[:1] != b"[":
+    if body[:80].lstrip()[:1] != b"[":
         return _refusal(names, decode(names, _one, body))
     responses = decode(names, _many, body)
     if len(responses) == 1 and responses[0].id is None:
@@ -122,7 +122,7 @@ def _is(told: object, wanted: int) -> bool:
 def _answer(call: Call, response: _Response) -> Answer:
     if bytes(response.error) not in _NOTHING:
         return Answer(method=call.method, result=response.result, refusal=_words(response.error))
-    if not bytes(response.result):
+    if not memoryview(response.result).nbytes:
         raise BadAnswer(f"{call.method}: the node's answer has neither a result nor an error")
     return Answer(method=call.method, result=response.result)
 
