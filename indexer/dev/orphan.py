@@ -1,4 +1,4 @@
-"""A server whose keeper was killed: found again by its data folder, and ended."""
+"""A process whose keeper was killed: found again by what its command line says, and ended."""
 
 import os
 import signal
@@ -10,20 +10,20 @@ from indexer.dev.process import wait_until
 from indexer.dev.state import State
 
 
-def end(state: State, data: Path, how: signal.Signals, grace: float = 30.0) -> None:
-    """Ends the server that `state` names, if it still runs on that data folder."""
+def end(state: State, sign: Path | str, how: signal.Signals, grace: float = 30.0) -> None:
+    """Ends the server that `state` names, if its command line bears the sign: its data folder."""
     pid = state.get("server", 0)
     for attempt in (how, signal.SIGKILL):
-        if not runs_on(pid, data):
+        if not runs_on(pid, sign):
             return
         with suppress(ProcessLookupError):
             os.kill(pid, attempt)
-        wait_until(lambda: not runs_on(pid, data), seconds=grace)
+        wait_until(lambda: not runs_on(pid, sign), seconds=grace)
 
 
-def runs_on(pid: int, data: Path) -> bool:
-    """Whether that process lives and its command line names the folder: numbers are used again."""
-    return pid > 1 and str(data) in command_line(pid)
+def runs_on(pid: int, sign: Path | str) -> bool:
+    """Whether that process lives and its command line bears the sign: numbers are used again."""
+    return pid > 1 and str(sign) in command_line(pid)
 
 
 def command_line(pid: int) -> str:
