@@ -1,0 +1,1 @@
+"""GraphQL over what the indexer wrote to Postgres."""

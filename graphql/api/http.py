@@ -1,0 +1,57 @@
+"""GraphQL over HTTP and WebSocket; GraphiQL for browsers."""
+
+from typing import Any
+
+import orjson
+from cross_web import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket
+from strawberry.asgi import GraphQL
+from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
+
+from api import graphiql
+from api.context import Context, Index
+from api.errors import Code
+from api.schema import Schema
+
+
+class GraphQLApp(GraphQL[Context, None]):
+    """One operation per request; each operation has its own context."""
+
+    def __init__(self, schema: Schema, index: Index, *, ide: bool) -> None:
+        super().__init__(
+            schema,
+            graphql_ide="graphiql" if ide else None,
+            subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
+            max_subscriptions_per_connection=index.limits.subscriptions,
+        )
+        self._index = index
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await super().__call__(scope, receive, send)
+        try:
+            response = await self.run(Request(scope, receive))
+        except HTTPException as error:
+            response = _refused(error)
+        await response(scope, receive, send)
+
+    async def get_context(
+        self, request: Request | WebSocket, response: Response | WebSocket
+    ) -> Context:
+        return Context(self._index)
+
+    async def render_graphql_ide(self, request: Request) -> Response:
+        return graphiql.page()
+
+    def encode_json(self, data: object) -> str:
+        return orjson.dumps(data).decode()
+
+
+def _refused(error: HTTPException) -> Response:
+    body: dict[str, Any] = {
+        "errors": [{"message": error.reason, "extensions": {"code": str(Code.BAD_USER_INPUT)}}]
+    }
+    return JSONResponse(body, status_code=error.status_code)

@@ -1,0 +1,89 @@
+"""What errors look like outside: each has a code, and an id that the log has; bugs are masked."""
+
+from collections.abc import AsyncIterator, Iterable
+from secrets import token_hex
+from typing import Any
+
+from graphql import GraphQLError, GraphQLSyntaxError
+from strawberry.extensions import SchemaExtension
+
+from api.context import Context
+from api.errors import Code
+from indexer.log import get_logger
+
+log = get_logger(__name__)
+
+
+class Operation(SchemaExtension):
+    """Ends the operation's snapshot and dresses its errors, whatever the transport."""
+
+    def __init__(self) -> None:
+        self._streamed = False
+
+    async def on_operation(self) -> AsyncIterator[None]:
+        yield
+        await self._end()
+        if not self._streamed:
+            _dress(self.execution_context.result)
+
+    async def on_stream_result(self, result: Any) -> AsyncIterator[None]:
+        self._streamed = True
+        await self._end()
+        _dress(result)
+        yield
+
+    async def _end(self) -> None:
+        context = self.execution_context.context
+        if isinstance(context, Context):
+            await context.close()
+
+
+def _dress(result: Any) -> None:
+    if result is not None and result.errors:
+        result.errors = dressed(result.errors)
+
+
+def dressed(errors: Iterable[GraphQLError]) -> list[GraphQLError]:
+    """The errors as clients may see them; each is logged under its id."""
+    return [_dressed(error, token_hex(8)) for error in errors]
+
+
+def _dressed(error: GraphQLError, id_: str) -> GraphQLError:
+    code = _code(error)
+    where = "/".join(map(str, error.path or ()))
+    if code is Code.INTERNAL_ERROR:
+        log.error("query failed", id=id_, path=where, exc_info=error.original_error or error)
+        return _like(error, f"Internal error (id {id_})", {"code": str(code), "id": id_})
+    log.info("query refused", id=id_, code=str(code), path=where, reason=error.message)
+    return _like(error, error.message, {**(error.extensions or {}), "code": str(code), "id": id_})
+
+
+def _like(error: GraphQLError, message: str, extensions: dict[str, Any]) -> GraphQLError:
+    return GraphQLError(
+        message,
+        nodes=error.nodes,
+        source=error.source,
+        positions=error.positions,
+        path=error.path,
+        extensions=extensions,
+    )
+
+
+def _code(error: GraphQLError) -> Code:
+    extensions = error.extensions or {}
+    if "code" in extensions:
+        return Code(extensions["code"])
+    if isinstance(error, GraphQLSyntaxError):
+        return Code.GRAPHQL_PARSE_FAILED
+    match error.original_error:
+        case None | GraphQLError():
+            return Code.BAD_USER_INPUT if _about_values(error) else Code.GRAPHQL_VALIDATION_FAILED
+        case ValueError() if error.path is None:
+            return Code.BAD_USER_INPUT
+        case RecursionError() if error.path is None:
+            return Code.LIMIT_EXCEEDED
+    return Code.INTERNAL_ERROR
+
+
+def _about_values(error: GraphQLError) -> bool:
+    return error.path is not None or error.message.startswith("Variable ")

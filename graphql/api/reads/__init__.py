@@ -1,0 +1,1 @@
+"""Everything that the API reads: all SQL is in here."""

@@ -1,0 +1,68 @@
+"""The API's connections to Postgres: few, read-only, and none of them waits for ever."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from api.errors import ApiError, Code, unavailable
+from api.limits import Limits
+
+QUERY_CANCELED = "57014"
+UNDEFINED = ("42P01", "42703")
+
+
+def driver_url(database_url: str) -> URL:
+    """The URL for psycopg 3, whichever of Postgres's own spellings it has."""
+    url = database_url.replace("postgres://", "postgresql://", 1)
+    return make_url(url).set(drivername="postgresql+psycopg")
+
+
+def make_engine(database_url: str, limits: Limits) -> AsyncEngine:
+    """An engine whose transactions are read-only snapshots; it connects when first used."""
+    timeout = f"-c statement_timeout={int(limits.statement_time * 1000)}"
+    engine = create_async_engine(
+        driver_url(database_url),
+        isolation_level="REPEATABLE READ",
+        pool_size=limits.connections,
+        max_overflow=0,
+        pool_timeout=limits.connection_wait,
+        connect_args={
+            "options": f"{timeout} -c timezone=UTC",
+            "application_name": "dchat-api",
+            "connect_timeout": int(limits.connection_wait),
+        },
+    )
+    return engine.execution_options(postgresql_readonly=True)
+
+
+@asynccontextmanager
+async def database_errors() -> AsyncIterator[None]:
+    """Turns what Postgres and the pool raise into errors that a client can act on."""
+    try:
+        yield
+    except PoolTimeout as error:
+        raise unavailable("all database connections are busy; try again") from error
+    except (OperationalError, InterfaceError) as error:
+        raise _translated(error) from error
+    except DBAPIError as error:
+        if error.connection_invalidated or _state(error) in UNDEFINED:
+            raise _translated(error) from error
+        raise
+
+
+def _translated(error: DBAPIError) -> ApiError:
+    if _state(error) == QUERY_CANCELED:
+        return ApiError(
+            Code.STATEMENT_TIMEOUT, "the query took too long; ask for less, or narrow the filter"
+        )
+    if _state(error) in UNDEFINED:
+        return unavailable("the database has no schema of this version; run `dchat migrate`")
+    return unavailable("the database does not answer; try again")
+
+
+def _state(error: SQLAlchemyError) -> str | None:
+    return getattr(getattr(error, "orig", None), "sqlstate", None)

@@ -1,0 +1,46 @@
+"""One operation's view of the database: one connection, one REPEATABLE READ transaction."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from sqlalchemy import Executable, Row
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from api.reads.engine import database_errors
+
+
+class Snapshot:
+    """Opened by the first statement; runs one statement after the other; closed by `close`.
+
+    `before` is awaited once, just before the snapshot is taken.
+    """
+
+    def __init__(self, engine: AsyncEngine, before: Callable[[], Awaitable[None]]) -> None:
+        self._engine = engine
+        self._before = before
+        self._connection: AsyncConnection | None = None
+        self._lock = asyncio.Lock()
+        self._closed = False
+
+    async def rows(self, statement: Executable) -> Sequence[Row[Any]]:
+        """All rows of the statement, as the snapshot has them."""
+        async with self._lock, database_errors():
+            connection = await self._open()
+            return (await connection.execute(statement)).all()
+
+    async def _open(self) -> AsyncConnection:
+        if self._closed:
+            raise RuntimeError("the operation that this snapshot belongs to has ended")
+        if self._connection is None:
+            await self._before()
+            self._connection = await self._engine.connect()
+        return self._connection
+
+    async def close(self) -> None:
+        """Gives the connection back; waits for a statement under way."""
+        async with self._lock:
+            self._closed = True
+            if self._connection is not None:
+                connection, self._connection = self._connection, None
+                await connection.close()

@@ -1,0 +1,58 @@
+"""The schema, put together."""
+
+from collections.abc import Iterable
+
+import strawberry
+from graphql import (
+    GraphQLArgument,
+    GraphQLError,
+    GraphQLInputField,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    Undefined,
+)
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionContext
+
+from api.limits import Limits
+from api.policy import Operation
+from api.scalars import SCALARS
+from api.types.query import Query
+
+
+class Schema(strawberry.Schema):
+    """Errors are logged by `policy`, once and with their id."""
+
+    def process_errors(
+        self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
+    ) -> None:
+        """Logs nothing."""
+
+
+def make_schema(limits: Limits) -> Schema:
+    """The executable schema with these limits."""
+    schema = Schema(
+        query=Query,
+        config=StrawberryConfig(scalar_map=SCALARS),
+        extensions=[Operation, *limits.extensions()],
+    )
+    _without_null_defaults(schema._schema)
+    return schema
+
+
+def _without_null_defaults(schema: GraphQLSchema) -> None:
+    """Makes `first: Int = null` the plain `first: Int`: Python's own defaults do the same."""
+    for type_ in schema.type_map.values():
+        if isinstance(type_, GraphQLInputObjectType):
+            _clear(type_.fields.values())
+        elif isinstance(type_, GraphQLObjectType | GraphQLInterfaceType):
+            for field in type_.fields.values():
+                _clear(field.args.values())
+
+
+def _clear(inputs: Iterable[GraphQLArgument | GraphQLInputField]) -> None:
+    for item in inputs:
+        if item.default_value is None:
+            item.default_value = Undefined

@@ -1,0 +1,1 @@
+"""The GraphQL types: what each field is, and through which read it comes."""

@@ -1,0 +1,177 @@
+"""Where the index stands, its blocks, and the events themselves."""
+
+from datetime import datetime
+from typing import Any, Self
+
+import strawberry
+from strawberry.scalars import JSON
+
+from api.errors import unavailable
+from api.limits import int32
+from api.reads import chain
+from api.reads.events import UNKNOWN
+from api.reads.view import View
+from api.scalars import BigInt
+from api.types.field import field
+from api.types.inputs import Contract, Finality
+from api.types.node import Node
+from indexer import __version__
+from indexer.events import definitions
+from indexer.events.decode import SPECS, arguments, decode
+from indexer.units import Address, Hash32, to_hex
+
+
+@strawberry.type
+class Block:
+    number: int
+    hash: Hash32
+    timestamp: datetime
+
+    @classmethod
+    def of(cls, row: Any) -> Self:
+        return cls(number=int32(row.number), hash=Hash32(row.hash), timestamp=row.timestamp)
+
+
+@strawberry.type
+class ContractDeployment:
+    contract: Contract
+    address: Address
+    start_block: int
+
+
+@strawberry.type(
+    description="Where the index stands. Answers from this very transaction's snapshot, never from "
+    "a cache."
+)
+class Meta:
+    view: strawberry.Private[View]
+    row: strawberry.Private[Any]
+    chain_id: int
+    block: Block | None = strawberry.field(
+        description="Last block whose events are fully indexed; null before the first one."
+    )
+    head_block: int | None = strawberry.field(
+        description="Newest block that the node has announced."
+    )
+    safe_block: int | None
+    finalized_block: int | None
+    synced: bool = strawberry.field(
+        description="False while the index is still catching up with history."
+    )
+    event_count: BigInt
+    reorg_count: int
+    version: str
+
+    @field
+    def lag(self) -> int | None:
+        """headBlock - block.number"""
+        if self.head_block is None:
+            return None
+        return int32(max(0, self.row.head_block - self.row.block_number))
+
+    @field
+    async def contracts(self) -> list[ContractDeployment]:
+        return [
+            ContractDeployment(
+                contract=Contract(row.contract),
+                address=Address(row.address),
+                start_block=int32(row.start_block),
+            )
+            for row in await chain.deployments(self.view)
+        ]
+
+    @classmethod
+    async def of(cls, view: View) -> Self:
+        """Raises SERVICE_UNAVAILABLE before the indexer's first start."""
+        row = await chain.position(view)
+        if row is None:
+            raise unavailable("nothing is indexed yet; start the indexer with `dchat index`")
+        return cls(
+            view=view,
+            row=row,
+            chain_id=int32(row.chain_id),
+            block=_newest(row),
+            head_block=_height(row.head_block),
+            safe_block=_height(row.safe_block),
+            finalized_block=_height(row.finalized_block),
+            synced=row.synced,
+            event_count=BigInt(row.event_count),
+            reorg_count=int32(row.reorg_count),
+            version=__version__,
+        )
+
+
+def _newest(row: Any) -> Block | None:
+    if row.block_hash is None:
+        return None
+    number = int32(row.block_number)
+    return Block(number=number, hash=Hash32(row.block_hash), timestamp=row.block_timestamp)
+
+
+def _height(value: int | None) -> int | None:
+    return None if value is None else int32(value)
+
+
+@strawberry.type(description="One decoded log. `id` is `<block number>-<log index>`.")
+class Event(Node):
+    view: strawberry.Private[View]
+    row: strawberry.Private[Any]
+    decoded: strawberry.Private[definitions.Event | None]
+    contract: Contract
+    transaction_hash: Hash32
+    transaction_index: int
+    log_index: int
+
+    @field
+    def name(self) -> str:
+        """Solidity name, e.g. RedPacketClaimed; `Unknown` where nobody could decode it."""
+        return UNKNOWN if self.decoded is None else SPECS[type(self.decoded)].name
+
+    @field
+    def args(self) -> JSON:
+        """Decoded arguments by Solidity name; integers are decimal strings, bytes are hex; an
+        indexed string is its keccak-256. An undecoded event has its `topics` and `data`.
+        """
+        if self.decoded is not None:
+            return JSON(arguments(self.decoded))
+        topics = [to_hex(topic) for topic in topics_of(self.row)]
+        return JSON({"topics": topics, "data": to_hex(self.row.data)})
+
+    @field
+    async def block(self) -> Block:
+        return Block.of(await chain.BLOCK.row(self.view, self.row.block_number))
+
+    @field
+    async def finality(self) -> Finality:
+        return finality(self.row.block_number, await chain.position(self.view))
+
+    @classmethod
+    def of(cls, view: View, row: Any) -> Self:
+        contract = definitions.Contract(row.contract)
+        return cls(
+            id=strawberry.ID(f"{row.block_number}-{row.log_index}"),
+            view=view,
+            row=row,
+            decoded=decode(contract, topics_of(row), row.data) if row.decoded else None,
+            contract=Contract(row.contract),
+            transaction_hash=Hash32(row.transaction_hash),
+            transaction_index=row.transaction_index,
+            log_index=row.log_index,
+        )
+
+
+def finality(number: int, cursor: Any) -> Finality:
+    """How settled a block is, by what the node last said."""
+    if cursor is None:
+        return Finality.LATEST
+    if cursor.finalized_block is not None and number <= cursor.finalized_block:
+        return Finality.FINALIZED
+    if cursor.safe_block is not None and number <= cursor.safe_block:
+        return Finality.SAFE
+    return Finality.LATEST
+
+
+def topics_of(row: Any) -> list[bytes]:
+    """The topics that the log has, in order."""
+    topics = (row.topic0, row.topic1, row.topic2, row.topic3)
+    return [topic for topic in topics if topic is not None]
