@@ -35,6 +35,12 @@ def _described(name: str) -> tuple[str, str]:
     return f"{PREFIX}{name.upper()}", f"{field.description}{default}"
 
 
+def _flag(name: str) -> Callable[[F], F]:
+    variable, description = _described(name)
+    flag = f"--{name.replace('_', '-')}"
+    return click.option(flag, name, default=None, help=f"{description} ({variable})")
+
+
 def settings_of(*names: str) -> Callable[[F], F]:
     """Gives a command a flag for each of these settings, and the Settings as its first argument."""
 
@@ -48,11 +54,8 @@ def settings_of(*names: str) -> Callable[[F], F]:
         run.__name__, run.__doc__ = command.__name__, command.__doc__
         run.__click_params__ = getattr(command, "__click_params__", [])  # type: ignore[attr-defined]
         wrapped: Any = run
-        for name in names:
-            flag, help_ = f"--{name.replace('_', '-')}", _described(name)
-            wrapped = click.option(flag, name, default=None, help=f"{help_[1]} ({help_[0]})")(
-                wrapped
-            )
+        for name in reversed(names):
+            wrapped = _flag(name)(wrapped)
         return wrapped  # type: ignore[no-any-return]
 
     return decorate
@@ -60,7 +63,7 @@ def settings_of(*names: str) -> Callable[[F], F]:
 
 @contextmanager
 def database(settings: Settings) -> Iterator[str]:
-    """The URL of the database: the one that is set, or the embedded one for as long as we need it."""
+    """The URL of the database: the one that is set, or else the embedded one, while in use."""
     if settings.database_url is not None:
         yield settings.database_url
         return
@@ -148,9 +151,11 @@ def status(settings: Settings) -> None:
 @click.option("--pace", default=1.0, show_default=True, help="seconds between two of its actions")
 def community(settings: Settings, seed: int, pace: float) -> None:
     """Simulate people who use the contracts of a dev chain, so that there is something to see."""
+    import asyncio
+
     from indexer.dev.community import run
 
-    run(settings.rpc_urls[0], Path(settings.deployment or ""), seed, pace)
+    asyncio.run(run(settings.rpc_urls[0], Path(settings.deployment or ""), seed, pace))
 
 
 def main() -> None:
