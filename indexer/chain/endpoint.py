@@ -1,6 +1,7 @@
 """One endpoint: sends calls over HTTP within limits of time and bytes, and keeps its health."""
 
 import asyncio
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,13 +15,14 @@ import aiohttp
 from indexer.chain.health import Health
 from indexer.chain.refusals import Refusal, error_of, is_range, is_throttle
 from indexer.chain.wire import Answer, Call, answers, encode
-from indexer.errors import BadAnswer, NodeUnavailable, RangeTooLarge
+from indexer.errors import BadAnswer, ConfigError, NodeUnavailable, RangeTooLarge
 
 BATCH: Final = 100
 """Calls in one request at first; providers allow 10 to 1,000."""
 _RECOVERY: Final = 64
 """Good answers after which twice as many calls are tried in one request."""
 _HEADERS: Final = {"Content-Type": "application/json", "Accept": "application/json"}
+_URL: Final = re.compile(r"\w+://\S+")
 _BATCH_REFUSED: Final = frozenset({400, 404, 405, 413, 415, 422, 501})
 
 
@@ -126,8 +128,13 @@ class Endpoint:
 
 def shown(url: str, place: int) -> str:
     """What may be shown of a URL: scheme, host, port, and its place in the list."""
-    parts = urlsplit(url)
-    port = f":{parts.port}" if parts.port else ""
+    try:
+        parts = urlsplit(url)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        raise ConfigError(f"DCHAT_RPC_URLS: URL #{place} has a host or port that is none") from None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ConfigError(f"DCHAT_RPC_URLS: URL #{place} is not http(s)://host[:port][/path]")
     return f"{parts.scheme}://{parts.hostname}{port} (#{place})"
 
 
@@ -187,4 +194,5 @@ def _retry_after(headers: dict[str, str]) -> float | None:
 
 
 def _one_line(error: BaseException) -> str:
-    return (str(error) or type(error).__name__).splitlines()[0][:200]
+    text = (str(error) or type(error).__name__).splitlines()[0][:200]
+    return _URL.sub("its URL", text)  # which may hold a key

@@ -51,26 +51,14 @@ _BEHIND: Final = _any(
 )
 _RANGE_CODES: Final = frozenset({-32614, -32012, -32008, -32020})
 _RANGE: Final = _any(
-    r"block range (?:should work|is too|too|limit|exceed|is larger|is invalid: too|is limited)",
-    r"with this block range",
-    r"reduc\w+ (?:your |the )?(?:block )?range",
-    r"range (?:is )?too (?:large|wide|big|long)",
-    r"range \d+ (?:exceeds|is bigger)",
-    r"(?:block|log|logs|query) range",
-    r"block range|blocks? distance",
-    r"exceeds? (?:the )?max(?:imum)? (?:results|block|range|logs)",
-    r"limited to (?:a )?[\d,.]+",
+    r"block range|block distance|range \d+ (?:exceeds|is bigger)",
+    r"range (?:is )?too (?:large|wide|big|long)|max(?:imum)? range",
+    r"exceeds? (?:the )?max(?:imum)? (?:results|blocks|logs)",
+    r"limited to (?:an? )?[\d,.]+",
     r"too many (?:blocks|logs|results|events)",
-    r"requested too many",
-    r"returned more than",
-    r"more than [\d,]+ (?:results|logs|blocks|events)",
-    r"max(?:imum)? (?:range|results)",
-    r"(?:response|result|results|result set)(?: size)? (?:is |has |set )?"
-    r"(?:too (?:big|large)|larger|exceed)",
-    r"response too large",
-    r"query time(?:d )?.?out",
-    r"query timeout exceeded",
-    r"query execution.{0,20}time",
+    r"(?:returned |returns )?more than [\d,]+ (?:results|logs|blocks|events)",
+    r"(?:response|results?|result set)(?: size)? (?:is )?(?:too (?:big|large)|larger|exceed)",
+    r"query (?:timed out|timeout)",
     r"^\s*limit exceeded",
 )
 _DIGITS: Final = r"(\d[\d,]*)(k?)"

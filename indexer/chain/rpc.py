@@ -14,6 +14,7 @@ from indexer.chain.endpoint import Endpoint, TooLong, TooSlow, shown
 from indexer.chain.health import Causes
 from indexer.chain.wire import Answer, Call
 from indexer.errors import (
+    BadAnswer,
     ChainMismatch,
     ConfigError,
     NodeBehind,
@@ -50,6 +51,14 @@ class _Attempt:
     divisible: bool
     behind: dict[Endpoint, NodeBehind] = field(default_factory=dict)
     slow: set[Endpoint] = field(default_factory=set)
+    probed: set[Endpoint] = field(default_factory=set)
+    tried: set[Endpoint] = field(default_factory=set)
+
+    def may_ask(self, endpoint: Endpoint, now: float) -> bool:
+        """Whether it is worth asking; when patience is over, only what was not asked before."""
+        done = self.tried if endpoint.health.verified else self.probed | self.tried
+        late = now >= self.deadline and endpoint in done
+        return endpoint.health.ready(now) and endpoint not in self.behind and not late
 
 
 class _Rests(Exception):
@@ -110,6 +119,7 @@ class Rpc:
         attempt = _Attempt(deadline=time.monotonic() + self.patience, divisible=divisible)
         while True:
             endpoint = await self._next(attempt)
+            attempt.tried.add(endpoint)
             began = time.monotonic()
             try:
                 return await self._once(endpoint, calls, read)
@@ -117,8 +127,8 @@ class Rpc:
                 continue
             except NodeBehind as error:
                 attempt.behind[endpoint] = error
-            except ChainMismatch:
-                endpoint.health.verified = False
+            except ChainMismatch as error:
+                self._failed(endpoint, BadAnswer(str(error)), began)
             except Retryable as error:
                 if divisible and isinstance(error, RangeTooLarge | TooLong):
                     raise _smaller(error) from error
@@ -180,8 +190,8 @@ class Rpc:
             return [await self._once(endpoint, calls, read, min(_PROBE, endpoint.timeout))]
         except (_Rests, NodeBehind):
             return []
-        except ChainMismatch:
-            endpoint.health.verified = False
+        except ChainMismatch as error:
+            self._failed(endpoint, BadAnswer(str(error)), began)
         except Retryable as error:
             self._failed(endpoint, error, began)
         return []
@@ -190,12 +200,13 @@ class Rpc:
         """The endpoint to ask, after waiting for one if need be."""
         while True:
             now = time.monotonic()
-            ready = [e for e in self._endpoints if e.health.ready(now) and e not in attempt.behind]
+            ready = [e for e in self._endpoints if attempt.may_ask(e, now)]
             known = [e for e in ready if e.health.verified]
             if known:
                 self._probe_later([e for e in ready if not e.health.verified])
                 return known[0]
             if ready:
+                attempt.probed.add(ready[0])
                 await self._verify(ready[0])
             elif attempt.behind:
                 raise next(iter(attempt.behind.values()))
@@ -223,7 +234,9 @@ class Rpc:
             if endpoint.health.verified or not endpoint.health.ready(began):
                 return
             try:
-                answers = await endpoint.send(self._http(), _CHAIN_ID, _PROBE)
+                answers = await endpoint.send(
+                    self._http(), _CHAIN_ID, min(_PROBE, endpoint.timeout)
+                )
                 self._judge(endpoint, read_quantity(answers[0]))
             except Retryable as error:
                 self._failed(endpoint, error, began)

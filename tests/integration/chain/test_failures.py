@@ -125,6 +125,18 @@ async def test_a_range_that_takes_every_node_too_long_is_asked_for_in_smaller_pa
     assert len(await node.logs(B(1), B(5), OURS)) == 3
 
 
+async def test_patience_ends_between_two_nodes_that_take_turns_in_hanging(
+    fake: FakeNode, other: FakeNode, connect: Connect
+) -> None:
+    node = connect(fake, other, timeout=0.4, patience=1.0)
+    for one in (fake, other):
+        one.faults.arm(Fault.HANG, times=None, method="eth_getBlockByNumber")
+    began = time.monotonic()
+    with pytest.raises(NodeUnavailable, match="gave no answer within"):
+        await node.headers([B(1)])
+    assert time.monotonic() - began < 4
+
+
 async def test_retry_after_is_kept(fake: FakeNode, connect: Connect) -> None:
     fake.faults.retry_after = "1"
     fake.faults.arm(Fault.TOO_MANY, times=1, method="eth_getLogs")
@@ -222,6 +234,20 @@ async def test_keys_in_urls_are_never_shown(fake: FakeNode, connect: Connect, li
     assert "hunter2" not in str(caught.value) + repr(lines)
 
 
-def test_no_url_at_all_is_a_configuration_error() -> None:
-    with pytest.raises(ConfigError, match="DCHAT_RPC_URLS"):
-        Rpc([])
+async def test_a_node_that_changes_its_chain_with_every_answer_is_waited_for_within_bounds(
+    fake: FakeNode, connect: Connect
+) -> None:
+    def lie(method: str, params: list[Any], result: Any) -> Any:
+        return "0x5" if method == "eth_chainId" and fake.requests % 2 == 0 else result
+
+    fake.lie = lie
+    with pytest.raises((NodeUnavailable, ChainMismatch), match="chain 5"):
+        await connect(fake, patience=1.0).heads()
+    assert fake.requests < 30
+
+
+@pytest.mark.parametrize("urls", [[], ["http://x:y/"], ["ws://x/"], ["http:///key"], ["key"]])
+def test_urls_that_are_none_are_a_configuration_error(urls: list[str]) -> None:
+    with pytest.raises(ConfigError, match="DCHAT_RPC_URLS") as caught:
+        Rpc(urls)
+    assert "key" not in str(caught.value)
