@@ -28,6 +28,7 @@ help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s%s\n", $$1, $$2 }' Makefile
 
 setup: $(LOCKED) $(NODE) $(PACKAGES) $(COMPILED) ## Make .venv with the dchat command, Node and the contracts
+	@:
 
 up: setup ## Run everything here: databases, a chain, the index, the API (ARGS=--fresh starts anew)
 	@exec $(BIN)/dchat up $(ARGS)
@@ -79,3 +80,4 @@ $(COMPILED): | $(PACKAGES)
 	@echo "setup: compiling the contracts"
 	@$(HARDHAT) run --silent compile
 	@rm -f hardhat/artifacts/.compiled-* && touch $@
+	@echo "setup: done"

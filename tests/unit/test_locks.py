@@ -18,10 +18,14 @@ def lines(lock: str) -> list[str]:
     return [line for line in text.splitlines() if not line.startswith("#")]
 
 
-def pins(lock: str) -> dict[str, str]:
-    """Version and condition by normalised name."""
-    found = (PIN.match(line) for line in lines(lock) if not line.startswith(" "))
-    return {pin["name"]: pin["version"] + pin["rest"].rstrip("\\ ") for pin in found if pin}
+def pins(lock: str) -> set[tuple[str, str]]:
+    """Normalised name, and version with condition; a name may have one for each platform."""
+    found = (PIN.match(line) for line in lines(lock))
+    return {(pin["name"], pin["version"] + pin["rest"].rstrip("\\ ")) for pin in found if pin}
+
+
+def locked(lock: str) -> set[str]:
+    return {name for name, _ in pins(lock)}
 
 
 def project() -> dict[str, Any]:
@@ -47,7 +51,7 @@ def test_a_lock_holds_only_exact_versions_with_hashes(lock: str) -> None:
 
 
 def test_the_runtime_lock_is_part_of_the_development_lock() -> None:
-    assert pins("runtime").items() <= pins("development").items()
+    assert pins("runtime") <= pins("development")
 
 
 def test_every_declared_package_is_locked() -> None:
@@ -55,5 +59,5 @@ def test_every_declared_package_is_locked() -> None:
     runtime = names(declared["project"]["dependencies"] + declared["build-system"]["requires"])
     embedded = names(declared["project"]["optional-dependencies"]["embedded"])
     development = names(declared["dependency-groups"]["dev"])
-    assert runtime <= pins("runtime").keys()
-    assert runtime | embedded | development <= pins("development").keys()
+    assert runtime <= locked("runtime")
+    assert runtime | embedded | development <= locked("development")
