@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg
+from psycopg.abc import Buffer
+from psycopg.adapt import Loader
 
 from indexer.errors import ConfigError, DatabaseUnavailable, DchatError, Fatal, StorageFull
 from indexer.log import get_logger
@@ -27,18 +29,31 @@ def connect(url: str, *, patience: float = 0, name: str = "dchat") -> Connection
     while True:
         try:
             with translated():
-                return psycopg.connect(
-                    url,
-                    application_name=name,
-                    connect_timeout=10,
-                    options="-c timezone=UTC -c statement_timeout=0",
-                )
+                return _opened(url, name)
         except DatabaseUnavailable as error:
             if time.monotonic() + pause > deadline:
                 raise
             log.warning("waiting for Postgres", cause=str(error), pause=pause)
             time.sleep(pause)
             pause = min(pause * 2, 10)
+
+
+def _opened(url: str, name: str) -> Connection:
+    connection = psycopg.connect(
+        url,
+        application_name=name,
+        connect_timeout=10,
+        options="-c timezone=UTC -c statement_timeout=0",
+    )
+    connection.adapters.register_loader("numeric", Whole)
+    return connection
+
+
+class Whole(Loader):
+    """Reads numeric as int: every numeric column of ours is a whole number."""
+
+    def load(self, data: Buffer) -> int:
+        return int(bytes(data))
 
 
 @contextmanager
