@@ -10,7 +10,7 @@ import click
 import pytest
 import yaml
 
-from indexer.cli import main
+from indexer.cli import dchat
 from indexer.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parents[2]
@@ -80,8 +80,8 @@ def test_what_an_image_copies_is_there_and_not_ignored() -> None:
 @pytest.mark.parametrize("name", OURS)
 def test_a_command_is_one_of_dchat_with_options_that_it_knows(name: str) -> None:
     command, *arguments = OURS[name]["command"]
-    with click.Context(main) as context:
-        found = main.get_command(context, command)
+    with click.Context(dchat) as context:
+        found = dchat.get_command(context, command)
         assert found
         assert found.make_context(command, arguments, parent=context).command is found
 

@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 MADE_BY_TOOLS = {"node_modules", "artifacts", "cache", "__pycache__", "build", "dist", ".git"}
 SOURCE = {".py", ".sol", ".js", ".sh", ".mako"}
 LONGEST = 300
-VAGUE = {"utils", "util", "helpers", "helper", "manager", "service", "common", "misc"}
+VAGUE = {"utils", "util", "helpers", "helper", "manager", "service"}
 # Written so that this file does not match itself.
 REGISTRY = re.compile(
     r"registry\.npm[j]s|pypi\.or[g]|pythonhosted\.or[g]|registry\.yarn[p]kg|ghcr\.i[o]|docker\.i[o]"
