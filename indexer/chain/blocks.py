@@ -167,6 +167,7 @@ def read_logs(answer: Answer) -> list[Log]:
     wires = answer.read(_logs)
     addresses, hashes = FixedTable(20), FixedTable(32)
     numbers, places = QuantityTable(INT8_MAX), QuantityTable(INT4_MAX)
+    times = _TimeTable()
     logs: list[Log] = []
     add = logs.append
     try:
@@ -182,7 +183,7 @@ def read_logs(answer: Answer) -> list[Log]:
                     hashes[wire.transaction_hash],  # type: ignore[arg-type]
                     places[wire.transaction_index],
                     places[wire.log_index],
-                    None if told is None else _time(told),
+                    times[told] if type(told) is str else _time(told),
                 )
             )
             if wire.removed:
@@ -248,6 +249,14 @@ def _small(text: str) -> int:
 
 def _uint256(text: str) -> int:
     return quantity(text, UINT256_MAX)
+
+
+class _TimeTable(dict[str, int | None]):
+    """The time of each text that was looked up."""
+
+    def __missing__(self, text: str) -> int | None:
+        value = self[text] = _time(text)
+        return value
 
 
 def _time(told: object) -> int | None:
