@@ -73,6 +73,18 @@ def database(settings: Settings) -> Iterator[str]:
         yield url
 
 
+@contextmanager
+def broker(settings: Settings) -> Iterator[str]:
+    """The URL of Redis: the one that is set, or else the embedded one, while in use."""
+    if settings.redis_url is not None:
+        yield settings.redis_url
+        return
+    from indexer.dev.redis import embedded_redis
+
+    with embedded_redis(settings.home) as url:
+        yield url
+
+
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="dchat")
 def dchat() -> None:
@@ -143,6 +155,23 @@ def status(settings: Settings) -> None:
         schema.check(url)
         for line in tell(url):
             click.echo(line)
+
+
+@dchat.command()
+@settings_of(*DATABASE, "redis_url")
+@click.option("--beat", is_flag=True, help="send the scheduled tasks instead of working them off")
+@click.option("--concurrency", default=2, show_default=True, help="processes that work")
+def worker(settings: Settings, beat: bool, concurrency: int) -> None:
+    """Work off tasks from Redis; `--beat` sends the scheduled ones, in one process of its own."""
+    from workers import app
+
+    with database(settings) as url, broker(settings) as redis:
+        if beat:
+            settings.home.mkdir(parents=True, exist_ok=True)
+            schedule = str(settings.home / "beat-schedule")
+            app.beat(redis, url, level=settings.log_level, schedule=schedule)
+        else:
+            app.work(redis, url, level=settings.log_level, concurrency=concurrency)
 
 
 @dchat.command()

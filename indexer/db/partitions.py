@@ -9,14 +9,16 @@ WIDTH: Final = 1 << 22
 """Blocks a partition: 19 months of Ethereum's, 12 days of a chain with four blocks a second."""
 
 
-def ensure(db: Cursor[Any], first: int, last: int) -> None:
-    """Makes the partitions that blocks `first` to `last` need.
+def ensure(db: Cursor[Any], first: int, last: int) -> list[str]:
+    """Makes the partitions that blocks `first` to `last` need; returns the names of new ones.
 
     A table is made apart and then attached, because that does not make readers wait.
     """
-    for number in range(first // WIDTH, last // WIDTH + 1):
-        if not _exists(db, name := f"events_p{number}"):
-            _attach(db, name, number * WIDTH)
+    wanted = {f"events_p{n}": n * WIDTH for n in range(first // WIDTH, last // WIDTH + 1)}
+    new = [name for name in wanted if not _exists(db, name)]
+    for name in new:
+        _attach(db, name, wanted[name])
+    return new
 
 
 def _exists(db: Cursor[Any], name: str) -> bool:

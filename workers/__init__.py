@@ -1,0 +1,1 @@
+"""Celery workers: what the index learns has consequences, and some housekeeping."""
