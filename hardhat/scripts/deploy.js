@@ -6,8 +6,9 @@
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { ContractFactory, Wallet } from "ethers";
-import { CONTRACTS, CONTRACTS_FOLDER, readArtifact, readIfExists, Refusal, run } from "./artifacts.js";
+import { CONTRACTS, CONTRACTS_FOLDER, readArtifact, readIfExists } from "./artifacts.js";
 import { connect, receiptOf } from "./node.js";
+import { reasonOf, Refusal, run } from "./refusal.js";
 
 const url = process.env.RPC_URL || "http://127.0.0.1:8545";
 const folder = path.resolve(process.env.DEPLOYMENTS_DIR || path.join(CONTRACTS_FOLDER, "deployments"));
@@ -43,7 +44,7 @@ async function send(signer, name, nonce) {
     const sent = { ...creation, nonce };
     return signer instanceof Wallet ? (await signer.sendTransaction(sent)).hash : await signer.sendUncheckedTransaction(sent);
   } catch (error) {
-    throw new Refusal(`${name} was not deployed: ${error.shortMessage ?? error.message}`);
+    throw new Refusal(`${name} was not deployed: ${reasonOf(error)}`);
   }
 }
 

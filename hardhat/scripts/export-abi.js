@@ -1,7 +1,8 @@
 // Writes contracts/abi/<name>.json from the compiled contracts; with --check it writes nothing and fails where one is stale.
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { CONTRACTS, CONTRACTS_FOLDER, readArtifact, readIfExists, Refusal, run } from "./artifacts.js";
+import { CONTRACTS, CONTRACTS_FOLDER, readArtifact, readIfExists } from "./artifacts.js";
+import { Refusal, run } from "./refusal.js";
 
 const FOLDER = process.env.ABI_DIR ?? path.join(CONTRACTS_FOLDER, "abi");
 const KINDS = ["constructor", "function", "event", "error"];

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { JsonRpcProvider, Network } from "ethers";
-import { Refusal } from "./artifacts.js";
+import { Refusal } from "./refusal.js";
 
 const ANSWER_PATIENCE = 10_000;
 const MINING_PATIENCE = 300_000;
