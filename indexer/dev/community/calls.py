@@ -59,6 +59,9 @@ class Function:
     types: tuple[str, ...]
     selector: bytes
 
+    def __str__(self) -> str:
+        return f"{self.contract}.{self.name}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
@@ -77,7 +80,7 @@ class Call:
     @property
     def function(self) -> Function:
         """The contract's function."""
-        return _by_name()[self.name]
+        return functions()[self.name]
 
     def data(self) -> bytes:
         """The calldata."""
@@ -94,7 +97,8 @@ def parse(sender: str, data: bytes, value: int) -> Call | None:
 
 
 @cache
-def _by_name() -> dict[str, Function]:
+def functions() -> dict[str, Function]:
+    """Every function that the community calls, by name."""
     return {
         (function := _function(contract, signature)).name: function
         for contract, signatures in _FUNCTIONS.items()
@@ -104,7 +108,7 @@ def _by_name() -> dict[str, Function]:
 
 @cache
 def _by_selector() -> dict[bytes, Function]:
-    return {function.selector: function for function in _by_name().values()}
+    return {function.selector: function for function in functions().values()}
 
 
 def _function(contract: str, signature: str) -> Function:

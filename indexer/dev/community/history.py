@@ -14,11 +14,14 @@ from indexer.dev.community.story import next_calls
 from indexer.dev.community.world import World
 from indexer.dev.jsonrpc import Refused
 
-CALLS: Final = 700
+CALLS: Final = 1000
 """Accepted calls that make a history: some 20 groups, and all that happens in them."""
 PER_BLOCK: Final = 7
-PAUSES: Final = (0.01, 0.01, 0.02, 0.03, 0.05, 0.08, 7.8)
+SPAN: Final = 27 * 86_400
+"""Seconds that a history takes, where the chain begins that long ago."""
+PAUSES: Final = (0.01, 0.01, 0.02, 0.03, 0.05, 0.08, 6.8)
 """Share of the mean pause between two blocks: an evening's talk, and then the night."""
+MEAN: Final = SPAN * PER_BLOCK // CALLS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,14 +36,18 @@ class History:
     async def build(self) -> int:
         """How many calls were refused. Goes on where an interrupted history ended."""
         refused = 0
-        while self.world.turn < CALLS:
-            now = await self._move_clock()
-            calls = next_calls(
-                self.world, users=self.users, now=now, seed=self.seed, most=PER_BLOCK
-            )
-            refused += await self._block(calls)
-        await self._arrive()
+        await self._try("evm_setIntervalMining", 0)
+        try:
+            while self.world.turn < CALLS:
+                refused += await self._block(await self._choose())
+            await self._arrive()
+        finally:
+            await self._try("evm_setIntervalMining", 1)
         return refused
+
+    async def _choose(self) -> Sequence[Call]:
+        now = await self._move_clock()
+        return next_calls(self.world, users=self.users, now=now, seed=self.seed, most=PER_BLOCK)
 
     async def _block(self, calls: Sequence[Call]) -> int:
         sent = [(call, await self.sender.send(call, gas=GAS)) for call in calls]
@@ -51,15 +58,13 @@ class History:
         return mined.count(None)
 
     async def _move_clock(self) -> int:
-        """The time of the next block, which lies before the present where the chain's past does."""
+        """The time of the next block: never beyond the present, whenever the chain began."""
         newest = await self.sender.now()
-        left = max(1, (CALLS - self.world.turn) // PER_BLOCK)
-        mean = (time.time() - newest) / left
-        pause = int(mean * Random(f"{self.seed}/{self.world.turn}").choice(PAUSES))
-        planned = min(newest + max(2, pause), int(time.time()))
+        pause = MEAN * Random(f"{self.seed}/{self.world.turn}").choice(PAUSES)
+        planned = min(newest + int(pause), int(time.time()))
         if planned > newest + 1:
             await self._try("evm_setNextBlockTimestamp", planned)
-        return planned
+        return max(planned, newest)
 
     async def _arrive(self) -> None:
         """Sets the chain's clock to the present, where it is behind."""
@@ -69,7 +74,7 @@ class History:
             await self._try("evm_mine")
 
     async def _try(self, method: str, *params: int) -> None:
-        """A block mined in between may lie beyond the wanted time: then time just goes on."""
+        """A node may not lead its clock, or be past that time already: then time just goes on."""
         try:
             await self.sender.rpc.call(method, *params)
         except Refused:

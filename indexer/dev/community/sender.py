@@ -35,8 +35,9 @@ class Sender:
             "data": "0x" + call.data().hex(),
             "value": hex(call.value),
         }
-        if gas is not None:
-            transaction["gas"] = hex(gas)
+        if gas is None:  # half as much again: a later block may take another path
+            gas = await self.rpc.number("eth_estimateGas", transaction) * 3 // 2
+        transaction["gas"] = hex(gas)
         return str(await self.rpc.call("eth_sendTransaction", transaction))
 
     async def mined(self, call: Call, transaction_hash: str) -> Mined | None:

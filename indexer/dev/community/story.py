@@ -13,7 +13,7 @@ FEW_GROUPS: Final = 20
 WEIGHTS: Final[dict[Callable[[View], Call | None], int]] = {
     social.join: 20,
     social.invite: 6,
-    social.decide: 8,
+    social.decide: 3,
     social.leave: 3,
     social.remove: 1,
     social.promote: 3,
@@ -25,14 +25,14 @@ WEIGHTS: Final[dict[Callable[[View], Call | None], int]] = {
     money.split: 4,
     money.fund: 2,
     money.contribute: 24,
-    money.back: 8,
+    money.back: 16,
     money.withdraw: 6,
     money.cancel: 1,
     money.claim_refund: 3,
     packets.give_random: 4,
     packets.give_fixed: 2,
     packets.give_exclusive: 2,
-    packets.claim: 20,
+    packets.claim: 30,
     packets.fetch_back: 2,
 }
 
