@@ -59,6 +59,11 @@ class DevChain:
         self.settle()
         return spawn(self.command(port), log=self.home.log("chain"), cwd=self.home.room("chain"))
 
+    def lost(self) -> bool:
+        """Whether contracts were deployed on a chain of which nothing is left."""
+        self.settle()
+        return not self.saved.exists() and any(self.home.room("deployments").iterdir())
+
     def settle(self) -> None:
         """Makes `saved.json` the newest of the readable states, and drops the other."""
         if height(self.exit) > height(self.saved):

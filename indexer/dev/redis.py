@@ -28,7 +28,6 @@ save ""
 daemonize no
 set-proc-title no
 requirepass {password}
-dir "{data}"
 """
 
 
@@ -85,7 +84,7 @@ class RedisServer:
         room = self.home.room("redis")
         if not (room / "password").exists():
             write_private(room / "password", secrets.token_urlsafe(18))
-        text = SETTINGS.format(password=_password(self.home), data=self.data())
+        text = SETTINGS.format(password=_password(self.home))
         write_private(room / "valkey.conf", text)
         return OURSELVES
 

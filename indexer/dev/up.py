@@ -45,6 +45,11 @@ def up(settings: Settings, *, fresh: bool = False) -> int:
         require_free(settings.host, settings.port)
         if fresh:
             _wipe(home, settings)
+        if not settings.rpc_urls and DevChain(home=home).lost():
+            raise ConfigError(
+                f"the dev chain of {home.path} is lost, and the index stands on it: "
+                "start anew with `dchat up --fresh`"
+            )
         return asyncio.run(Up(settings, home).run())
 
 

@@ -45,6 +45,14 @@ def test_with_no_whole_state_the_chain_begins_anew(chain: DevChain) -> None:
     assert not chain.saved.exists()
 
 
+def test_a_chain_is_lost_when_only_its_deployment_is_left(chain: DevChain) -> None:
+    assert not chain.lost()
+    (chain.home.room("deployments") / "31337.json").write_text("{}")
+    assert chain.lost()
+    chain.exit.write_text(state(1))
+    assert not chain.lost()
+
+
 def test_a_missing_dev_chain_says_make_setup(tmp_path: Path) -> None:
     with pytest.raises(MissingTool, match="make setup"):
         anvil(tmp_path)

@@ -1,5 +1,6 @@
 """Children end as a group, and die with whoever started them."""
 
+import json
 import os
 import signal
 import subprocess
@@ -11,7 +12,10 @@ from pathlib import Path
 import psutil
 import pytest
 
+from indexer.dev import orphan
+from indexer.dev.home import Home
 from indexer.dev.lease import keeper_environment
+from indexer.dev.parts import PROGRAM, sweep
 from indexer.dev.process import LOG_LIMIT, last_lines, open_log, spawn, stop
 from indexer.errors import MissingTool
 
@@ -28,6 +32,7 @@ STUBBORN = (
 STARTER = """
 import sys, time
 from pathlib import Path
+from indexer.dev.parts import PROGRAM, sweep
 from indexer.dev.process import spawn
 child = spawn([sys.executable, "-c", "import time; time.sleep(600)"], log=Path(sys.argv[1]))
 print(child.pid, flush=True)
@@ -94,6 +99,33 @@ def test_a_child_has_a_session_of_its_own(tmp_path: Path) -> None:
         assert os.getsid(process.pid) == process.pid
     finally:
         stop(process, how=signal.SIGKILL)
+
+
+def test_an_orphan_is_known_by_its_sign_and_ended(tmp_path: Path) -> None:
+    process = spawn(
+        [sys.executable, "-c", "import time; time.sleep(600)", "sign"], log=tmp_path / "log"
+    )
+    try:
+        orphan.end({"server": process.pid}, "another sign", signal.SIGTERM)
+        assert process.poll() is None
+        orphan.end({"server": process.pid}, "sign", signal.SIGTERM)
+        assert process.wait() == -signal.SIGTERM
+    finally:
+        stop(process)
+
+
+def test_parts_of_a_killed_run_are_ended_by_the_next(tmp_path: Path) -> None:
+    home = Home.open(tmp_path)
+    words = [sys.executable, "-c", "import time; time.sleep(600)", *PROGRAM]
+    process = spawn(words, log=home.log("api"))
+    try:
+        home.run("parts.json").write_text(json.dumps({process.pid: "api"}))
+        sweep(home)
+        assert process.wait() == -signal.SIGTERM
+        assert not home.run("parts.json").exists()
+        sweep(home)
+    finally:
+        stop(process)
 
 
 def test_a_program_that_is_not_there_is_named(tmp_path: Path) -> None:
