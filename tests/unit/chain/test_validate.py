@@ -96,3 +96,9 @@ def test_a_bloom_that_names_us_without_a_log_is_worth_a_second_question() -> Non
     assert may_miss(header(5, items=(OURS,)), [], {OURS})
     assert not may_miss(header(5, items=(OURS,)), [log(5)], {OURS})
     assert not may_miss(header(5, items=(FOREIGN,)), [], {OURS})
+
+
+def test_an_empty_bloom_is_not_held_against_the_logs_of_its_block() -> None:
+    check_block(header(5, items=()), [log(5)])
+    with pytest.raises(BadAnswer, match="is of block hash"):
+        check_block(header(5, items=()), [log(5, block_hash=h32(77))])
