@@ -94,16 +94,14 @@ class Node:
         return await self._rpc.ask([call], lambda told: _of_block(told[0], header, frozenset(ours)))
 
     async def transactions(self, hashes: Collection[Hash32]) -> dict[Hash32, Transaction]:
-        """The transactions by hash; those that are unknown or in no block are absent."""
+        """The transactions by hash; NodeBehind where one is unknown or in no block."""
         if not hashes:
             return {}
         calls = [Call(method="eth_getTransactionByHash", params=(to_hex(one),)) for one in hashes]
         return await self._rpc.ask(
             calls,
             lambda told: {
-                one: transaction
-                for one, answer in zip(hashes, told, strict=True)
-                if (transaction := _of_transaction(answer, one)) is not None
+                one: _of_transaction(answer, one) for one, answer in zip(hashes, told, strict=True)
             },
         )
 
@@ -174,9 +172,14 @@ def _of_block(answer: Answer, header: Header, ours: Collection[Address]) -> list
     return logs
 
 
-def _of_transaction(answer: Answer, wanted: Hash32) -> Transaction | None:
+def _of_transaction(answer: Answer, wanted: Hash32) -> Transaction:
     transaction = read_transaction(answer)
-    if transaction is not None and transaction.hash != wanted:
+    if transaction is None:
+        raise NodeBehind(
+            f"{answer.method}: the node has no transaction {to_hex(wanted)} (yet): "
+            "it lags, or it keeps too few of the old ones to index from"
+        )
+    if transaction.hash != wanted:
         raise BadAnswer(f"{answer.method}: the node answered another than {to_hex(wanted)}")
     return transaction
 

@@ -75,13 +75,13 @@ async def test_block_timestamps_are_passed_on_where_a_node_tells_them(connect: C
     assert log.block_timestamp == block.timestamp
 
 
-async def test_transactions_come_with_their_input_and_unknown_ones_are_absent(
+async def test_transactions_come_with_their_input(
     chain: FakeChain, fake: FakeNode, connect: Connect
 ) -> None:
     sent = [Sent(to=b"\x11" * 20, input=b"\x01\x02", value=2**255), Sent(to=None)]
     block = chain.mine(transactions=sent)
     hashes = [Hash32(one.hash) for one in block.transactions]
-    found = await connect(fake).transactions([*hashes, Hash32(b"\x77" * 32)])
+    found = await connect(fake).transactions(hashes)
     assert set(found) == set(hashes)
     first, second = (found[one] for one in hashes)
     assert (first.input, first.value, first.to, first.index) == (
@@ -92,6 +92,15 @@ async def test_transactions_come_with_their_input_and_unknown_ones_are_absent(
     )
     assert (second.to, second.block_number, second.block_hash) == (None, 11, block.hash)
     assert await connect(fake).transactions([]) == {}
+
+
+async def test_a_node_that_lacks_a_transaction_is_behind(
+    chain: FakeChain, fake: FakeNode, connect: Connect
+) -> None:
+    block = chain.mine(transactions=[Sent(to=b"\x11" * 20)])
+    known = Hash32(block.transactions[0].hash)
+    with pytest.raises(NodeBehind, match="no transaction 0x7777"):
+        await connect(fake).transactions([known, Hash32(b"\x77" * 32)])
 
 
 async def test_the_creation_block_is_found_by_receipt(
