@@ -20,7 +20,7 @@ READ: Final = f"SELECT {COLUMNS} FROM cursor"
 LOCK: Final = f"SELECT {COLUMNS} FROM cursor FOR UPDATE"
 CREATE: Final = """
 INSERT INTO cursor (one, chain_id, block_number, synced, event_count, undecoded_count, reorg_count)
-VALUES (true, %s, %s, false, 0, 0, 0)
+VALUES (true, %s, %s, false, 0, 0, 0) ON CONFLICT DO NOTHING
 """
 ADVANCE: Final = """
 UPDATE cursor SET
@@ -65,9 +65,9 @@ def read(db: Db[Any], *, lock: bool = False) -> Cursor | None:
         return rows.execute(LOCK if lock else READ).fetchone()
 
 
-def begin(db: Db[Any], chain_id: int, start_block: int) -> None:
-    """Sets the cursor before the first block."""
-    db.execute(CREATE, [chain_id, start_block - 1])
+def begin(db: Db[Any], chain_id: int, start_block: int) -> bool:
+    """Sets the cursor before the first block; False where somebody did it at the same moment."""
+    return db.execute(CREATE, [chain_id, start_block - 1]).rowcount == 1
 
 
 def observe(db: Db[Any], head: int, safe: int, finalized: int) -> None:

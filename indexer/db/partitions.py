@@ -7,6 +7,8 @@ from psycopg.sql import SQL, Identifier, Literal
 
 WIDTH: Final = 1 << 22
 """Blocks a partition: 19 months of Ethereum's, 12 days of a chain with four blocks a second."""
+LOCK: Final = 0x64636861740003
+"""Advisory lock that lets one process at a time make partitions."""
 
 
 def ensure(db: Cursor[Any], first: int, last: int) -> list[str]:
@@ -15,6 +17,9 @@ def ensure(db: Cursor[Any], first: int, last: int) -> list[str]:
     A table is made apart and then attached, because that does not make readers wait.
     """
     wanted = {f"events_p{n}": n * WIDTH for n in range(first // WIDTH, last // WIDTH + 1)}
+    if all(_exists(db, name) for name in wanted):
+        return []
+    db.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
     new = [name for name in wanted if not _exists(db, name)]
     for name in new:
         _attach(db, name, wanted[name])
