@@ -43,7 +43,7 @@ def find(wanted: str | None) -> Deployment:
         raise DeploymentError(
             f"DCHAT_DEPLOYMENT={wanted}: there is no file {path} (known: {_known()})"
         ) from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise DeploymentError(f"DCHAT_DEPLOYMENT: {path} can't be read: {error}") from None
     try:
         return _deployment(told)
@@ -71,7 +71,7 @@ def _deployment(told: Any) -> Deployment:
     if not isinstance(told, dict):
         raise ValueError("is not a JSON object")
     chain_id = told.get("chainId")
-    if not isinstance(chain_id, int) or isinstance(chain_id, bool) or not 0 < chain_id < 2**63:
+    if type(chain_id) is not int or not 0 < chain_id < 2**63:
         raise ValueError(f"chainId is {chain_id!r}, not a positive integer")
     contracts = told.get("contracts")
     if not isinstance(contracts, dict):
@@ -90,7 +90,7 @@ def _place(contract: Contract, contracts: dict[str, Any]) -> Place:
     start, creation = told.get("startBlock"), told.get("creationTx")
     if start is None and creation is None:
         raise ValueError(f"{name} has neither startBlock nor creationTx")
-    if start is not None and (not isinstance(start, int) or not 0 <= start < 2**63):
+    if start is not None and (type(start) is not int or not 0 <= start < 2**63):
         raise ValueError(f"{name}.startBlock is {start!r}, not a block number")
     return Place(
         address=Address(_field(name, "address", told.get("address"), address)),
