@@ -6,7 +6,7 @@ from typing import Any
 from indexer.chain.blocks import Header, Log, Transaction
 from indexer.chain.node import Node, Span
 from indexer.chain.validate import check_block, check_links
-from indexer.errors import BadAnswer
+from indexer.errors import BadAnswer, RangeTooLarge
 from indexer.events.calls import Call
 from indexer.events.decode import decoder_for
 from indexer.events.definitions import Contract, Event
@@ -31,12 +31,27 @@ class Fetcher:
         return await self._batch(span, await self._carriers(span))
 
     async def linked(self, first: BlockNumber, last: BlockNumber) -> Batch:
-        """The blocks, each one kept, each one the child of the one before. Raises Retryable."""
-        span = await self._node.span(first, last, self._contracts)
-        inner = [BlockNumber(number) for number in range(first + 1, last)]
-        headers = [span.first, *await self._node.headers(inner), span.last]
-        check_links(headers if last > first else headers[:1])
-        return await self._batch(span, headers if last > first else headers[:1])
+        """The blocks, each one kept, each one the child of the one before. Raises Retryable.
+
+        It is fewer blocks where the node finds so many too large.
+        """
+        span = await self._span(first, last)
+        inner = [BlockNumber(number) for number in range(first + 1, span.last.number)]
+        headers = [span.first, *await self._node.headers(inner)]
+        if span.last.number > first:
+            headers.append(span.last)
+        check_links(headers)
+        return await self._batch(span, headers)
+
+    async def _span(self, first: BlockNumber, last: BlockNumber) -> Span:
+        try:
+            return await self._node.span(first, last, self._contracts)
+        except RangeTooLarge as error:
+            blocks = last - first + 1
+            if blocks == 1:
+                raise
+            fewer = min(error.suggested or blocks, blocks // 2)
+            return await self._span(first, BlockNumber(first + max(fewer, 1) - 1))
 
     async def _carriers(self, span: Span) -> list[Header]:
         """The headers of the span's ends, and of blocks whose logs do not tell their time."""

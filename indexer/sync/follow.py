@@ -9,20 +9,20 @@ Where the index is (I) and where the chain is (C) leaves four cases:
 """
 
 import asyncio
-import time
 from dataclasses import dataclass
 from typing import assert_never
 
 from indexer.chain.head import Heads
 from indexer.chain.node import Node
 from indexer.db.cursor import SLACK, Cursor
-from indexer.errors import LostLeadership, Retryable
+from indexer.errors import BadAnswer, Retryable
 from indexer.log import get_logger
 from indexer.sync.backfill import Backfill
 from indexer.sync.batch import Batch, Block
 from indexer.sync.fetch import Fetcher
 from indexer.sync.fork import fork
 from indexer.sync.outcomes import Advanced, Behind, Finished, Idle, Outcome, Reverted
+from indexer.sync.patience import Patience
 from indexer.sync.progress import Progress
 from indexer.sync.store import Store
 from indexer.units import BlockNumber
@@ -58,24 +58,19 @@ class Follower:
         self._backfill = backfill
         self._goal = goal
         self._progress = progress
+        self._patience = Patience(goal.patience)
 
     async def run(self) -> None:
         """Follows until the goal is reached. Raises Fatal, or Retryable when patience ends."""
-        pause, trouble = 0.25, None
         while True:
             try:
                 outcome = await self.converge()
             except Retryable as error:
-                trouble = trouble or time.monotonic()
-                if time.monotonic() - trouble > self._goal.patience:
-                    raise
+                pause = self._patience.pause(error)
                 log.warning("trying again", cause=str(error), pause=pause)
-                await asyncio.sleep(error.retry_after or pause)
-                pause = min(pause * 2, 10.0)
-                if isinstance(error, LostLeadership):
-                    await self.lead()
+                await asyncio.sleep(pause)
                 continue
-            pause, trouble = 0.25, None
+            self._patience.restore()
             match outcome:
                 case Finished():
                     return
@@ -114,7 +109,8 @@ class Follower:
 
     async def _stay(self, at: Cursor, heads: Heads) -> Outcome:
         """There is nothing new; is what we have still on the chain?"""
-        below = await asyncio.to_thread(self._store.highest, min(at.block_number, heads.latest))
+        top = min(at.block_number, heads.latest, self._target(heads))
+        below = await asyncio.to_thread(self._store.highest, top)
         if below is not None and not await self._on_chain(below):
             return await self._revert(at, heads)
         await asyncio.to_thread(self._store.observe, heads)
@@ -122,7 +118,7 @@ class Follower:
             return Finished()
         if at.block_number > heads.latest:
             self._progress.behind(at.block_number, heads)
-            return Behind(heads.latest)
+            return Finished() if self._goal.once else Behind(heads.latest)
         return Finished() if self._goal.once else Idle()
 
     async def _step(self, at: Cursor, heads: Heads, target: BlockNumber) -> Outcome:
@@ -149,14 +145,15 @@ class Follower:
 
     async def _revert(self, at: Cursor, heads: Heads) -> Outcome:
         """Our newest blocks have left the chain: goes back to the fork and on from there."""
-        good = await fork(at.block_number, self._store.highest, self._on_chain)
+        top = min(at.block_number, heads.latest)
+        good = await fork(top, self._store.highest, self._on_chain)
         first = await self._first_after(good)
         last = min(heads.latest, self._target(heads), first + SLACK - 1)
         if last < first:
             return Behind(heads.latest)
         batch = await self._fetcher.linked(first, BlockNumber(last))
-        if good is not None and good.hash != batch.parent:
-            raise LostLeadership("the chain changed while its fork was looked for: starting over")
+        if good is not None and (good.hash != batch.parent or good.number == at.block_number):
+            raise BadAnswer("the chain changed while its fork was looked for: starting over")
         await self._write(batch, heads)
         depth = at.block_number - (first - 1)
         log.warning("reorg", fork=first - 1, depth=depth, block=batch.last.number)
@@ -174,4 +171,5 @@ class Follower:
 
     async def _write(self, batch: Batch, heads: Heads) -> None:
         await asyncio.to_thread(self._store.write, batch, heads)
+        self._patience.restore()
         self._progress.wrote(batch, heads)

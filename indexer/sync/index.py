@@ -29,7 +29,7 @@ def index(settings: Settings, database_url: str, *, to_block: int | None, once: 
         poll_interval=settings.poll_interval,
         patience=settings.rpc_patience,
     )
-    store = Store(database_url, patience=settings.rpc_patience)
+    store = Store(database_url)
     try:
         with Progress(to_block) as progress:
             asyncio.run(_follow(settings, deployment, store, goal, progress))

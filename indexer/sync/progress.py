@@ -10,7 +10,7 @@ from rich.progress import BarColumn, TaskID, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
 from indexer.chain.head import Heads
-from indexer.db.cursor import Cursor
+from indexer.db.cursor import SLACK, Cursor
 from indexer.log import get_logger
 from indexer.sync.batch import Batch
 
@@ -68,10 +68,11 @@ class Progress:
         behind = self._target(heads) - cursor.block_number
         if behind <= 0:
             self._arrive(cursor.block_number, heads)
-        elif self._bar is not None and self._task is None and behind > 64:
-            self._bar.start()
-            self._task = self._bar.add_task("indexing", total=behind, info="")
+        elif behind > SLACK:
             self._live = False
+            if self._bar is not None and self._task is None:
+                self._bar.start()
+                self._task = self._bar.add_task("indexing", total=behind, info="")
 
     def wrote(self, batch: Batch, heads: Heads) -> None:
         """`batch` is in the index."""

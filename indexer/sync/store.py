@@ -46,9 +46,8 @@ class Origin(NamedTuple):
 class Store:
     """One connection, and on it the lock that makes this process the writer."""
 
-    def __init__(self, url: str, *, patience: float) -> None:
+    def __init__(self, url: str) -> None:
         self._url = url
-        self._patience = patience
         self._connection: Connection | None = None
         self._preimages: Preimages | None = None
         self._leads = False
@@ -62,9 +61,12 @@ class Store:
 
     @contextmanager
     def _transaction(self) -> Iterator[psycopg.Cursor[Any]]:
-        """A transaction; after an error of the connection the next one opens a new connection."""
+        """A transaction; after an error of the connection the next one opens a new connection.
+
+        It never waits for a server that is not there: a thread that sleeps can't be interrupted.
+        """
         if self._connection is None:
-            self._connection = connect(self._url, patience=self._patience, name="dchat index")
+            self._connection = connect(self._url, name="dchat index")
         try:
             with translated(), self._connection.transaction(), self._connection.cursor() as db:
                 yield db
@@ -90,8 +92,8 @@ class Store:
         with self._transaction() as db:
             found = cursors.read(db)
             if found is None:
-                cursors.begin(db, chain_id, min(origin.start_block for origin in origins))
-                db.executemany(ADD_CONTRACT, origins)
+                if cursors.begin(db, chain_id, min(origin.start_block for origin in origins)):
+                    db.executemany(ADD_CONTRACT, origins)
                 found = cursors.read(db)
             assert found is not None
             _check(found.chain_id, chain_id, self._origins(db), origins)

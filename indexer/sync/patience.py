@@ -1,0 +1,34 @@
+"""How long trouble is waited out, and how long each pause is."""
+
+import time
+from typing import Final
+
+from indexer.errors import NodeUnavailable, Retryable
+
+FIRST_PAUSE: Final = 0.25
+LONGEST_PAUSE: Final = 10.0
+
+
+class Patience:
+    """Trouble begins with an error and ends with the next step, however small."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._since: float | None = None
+        self._pause = FIRST_PAUSE
+
+    def restore(self) -> None:
+        """A step was taken: there is no trouble (any more)."""
+        self._since, self._pause = None, FIRST_PAUSE
+
+    def pause(self, error: Retryable) -> float:
+        """Seconds to wait before the next try; raises the error when patience ends.
+
+        NodeUnavailable was waited for already, by whoever raised it.
+        """
+        now = time.monotonic()
+        self._since = now if self._since is None else self._since
+        if isinstance(error, NodeUnavailable) or now - self._since >= self._seconds:
+            raise error
+        pause, self._pause = self._pause, min(self._pause * 2, LONGEST_PAUSE)
+        return max(pause, error.retry_after or 0.0)
