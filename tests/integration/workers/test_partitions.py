@@ -27,7 +27,7 @@ def partitions_of(url: str) -> list[str]:
     with psycopg.connect(url) as connection:
         rows = connection.execute(
             "SELECT inhrelid::regclass::text FROM pg_inherits "
-            "WHERE inhparent = 'events'::regclass ORDER BY 1"
+            "WHERE inhparent = 'events'::regclass AND inhrelid::regclass::text ~ '_p[0-9]+$' ORDER BY 1"
         ).fetchall()
     return [name for (name,) in rows]
 
