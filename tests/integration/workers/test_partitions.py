@@ -23,13 +23,15 @@ def redis_url(tmp_path: Path) -> Iterator[str]:
         yield url
 
 
+NUMBERED = """
+SELECT inhrelid::regclass::text AS name FROM pg_inherits
+WHERE inhparent = 'events'::regclass AND inhrelid::regclass::text ~ '_p[0-9]+$' ORDER BY 1
+"""
+
+
 def partitions_of(url: str) -> list[str]:
     with psycopg.connect(url) as connection:
-        rows = connection.execute(
-            "SELECT inhrelid::regclass::text FROM pg_inherits "
-            "WHERE inhparent = 'events'::regclass AND inhrelid::regclass::text ~ '_p[0-9]+$' ORDER BY 1"
-        ).fetchall()
-    return [name for (name,) in rows]
+        return [name for (name,) in connection.execute(NUMBERED).fetchall()]
 
 
 def begin(url: str, block: int) -> None:
