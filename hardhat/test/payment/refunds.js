@@ -134,6 +134,20 @@ describe("GroupPayment: contracts as users", () => {
     assert.equal(await balance(payments), ether("0.5"));
   });
 
+  it("no payout can be asked for from within another, even one that is due", async () => {
+    const until = (await payments.getCrowdfunding(id)).deadline;
+    await receiver.act(payments, call(payments, "createGroupCollection", "x", 5n, [alice.address], "", until));
+    const [own] = await payments.getUserPayments(receiver);
+    await payments.connect(alice).contribute(own, { value: 5n });
+    await payments.cancelCrowdfunding(id);
+    const [withdraw, claimRefund] = [call(payments, "withdrawFunds", own), call(payments, "claimRefund")];
+    await receiver.prepare(REENTER_QUIETLY, payments, withdraw);
+    await receiver.act(payments, claimRefund);
+    await payments.connect(bob).claimRefund();
+    assert.deepEqual([await receiver.attempts(), await receiver.successes()], [1n, 0n]);
+    assert.equal(await balance(payments), 5n);
+  });
+
   it("an initiator who refuses money has withdrawn nothing", async () => {
     const until = (await payments.getCrowdfunding(id)).deadline;
     await receiver.act(payments, call(payments, "createGroupCollection", "x", 5n, [alice.address], "", until));
