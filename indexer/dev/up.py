@@ -193,9 +193,9 @@ class Up:
 
     def _show_failure(self) -> None:
         """The last lines of the part that ended by itself, for the reason to come after them."""
-        if self.parts.failed is not None:
+        if self.parts.failed is not None and (lines := self.parts.failed.last_lines()):
             with suppress(OSError):
-                print(*self.parts.failed.last_lines(), sep="\n", file=sys.stderr, flush=True)
+                print(*lines, sep="\n", file=sys.stderr, flush=True)
 
     async def _save(self) -> None:
         if self.rpc is not None:
