@@ -1,0 +1,181 @@
+"""One run: an empty database, a node, the indexer as people start it, and what it came to."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import psycopg
+
+from benchmarks import verify
+from benchmarks.archive import Archive
+from benchmarks.machine import busy, machine
+from benchmarks.server import Served, served
+from benchmarks.watch import Sample, Watch
+from indexer.db import schema
+from indexer.dev.postgres import embedded_postgres
+
+PARTS: Final = 4
+
+TABLE_SIZES: Final = """
+SELECT coalesce(parent.relname, c.relname), sum(pg_table_size(c.oid))::bigint,
+       sum(pg_indexes_size(c.oid))::bigint
+FROM pg_class c
+LEFT JOIN pg_inherits i ON i.inhrelid = c.oid LEFT JOIN pg_class parent ON parent.oid = i.inhparent
+WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace
+GROUP BY 1 HAVING sum(pg_table_size(c.oid)) > 8192 ORDER BY 2 DESC
+"""
+
+
+class Failed(Exception):
+    """The indexer did not come to its end."""
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """A stretch of the chain: its speed, and the most memory up to its end."""
+
+    events: int
+    events_per_second: float
+    peak_mb: float
+
+
+class Table(msgspec.Struct, frozen=True, kw_only=True):
+    rows: int
+    table_mb: float
+    indexes_mb: float
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run came to. Seconds from the node's first request to the end of the process.
+
+    `load` is how busy the machine was before. `cpu` is the processor time of indexer and node;
+    Postgres has the rest.
+    """
+
+    events: int
+    blocks: int
+    transactions: int
+    seconds: float
+    events_per_second: float
+    load: float
+    peak_mb: float
+    parts: list[Part]
+    cpu: dict[str, float]
+    requests: int
+    calls: dict[str, int]
+    received_mb: float
+    sent_mb: float
+    database_mb: float
+    tables: dict[str, Table]
+    machine: dict[str, str]
+
+
+def run(folder: Path) -> Result:
+    """Indexes the chain of the folder into an empty database. Raises Failed, verify.Wrong."""
+    archive = Archive(folder)
+    with _database() as url, served(folder) as node:
+        load = busy()
+        watch, seconds = _index(folder, url, node)
+        with psycopg.connect(url, autocommit=True) as database:
+            verify.check(database, archive.meta.totals)
+            return _result(archive, node, watch, seconds, load, database)
+
+
+@contextmanager
+def _database() -> Iterator[str]:
+    """The URL of a database with our tables and no rows, gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="dchat-bench-") as home:
+        with embedded_postgres(Path(home) / "home") as url:
+            schema.migrate(url)
+            yield url
+
+
+def _index(folder: Path, url: str, node: Served) -> tuple[Watch, float]:
+    """Runs `dchat index --once` to its end; the watch, and the seconds that it took."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("DCHAT_")}
+    told = {
+        "DCHAT_RPC_URLS": node.url,
+        "DCHAT_DEPLOYMENT": str(folder / "deployment.json"),
+        "DCHAT_DATABASE_URL": url,
+    }
+    command = [str(Path(sys.executable).with_name("dchat")), "index", "--once"]
+    with (
+        tempfile.TemporaryFile() as said,
+        subprocess.Popen(
+            command, env=kept | told, cwd=folder, stdin=subprocess.DEVNULL, stdout=said, stderr=said
+        ) as process,
+    ):
+        try:
+            with Watch(process.pid, url) as watch:
+                code = process.wait()
+        finally:
+            process.kill()
+        ended = time.time()
+        if code != 0:
+            said.seek(0)
+            words = said.read().decode(errors="replace").strip().splitlines()[-20:]
+            raise Failed("\n".join([f"`dchat index --once` ended with {code}:", *words]))
+    return watch, ended - node.stats().first
+
+
+def _result(
+    archive: Archive,
+    node: Served,
+    watch: Watch,
+    seconds: float,
+    load: float,
+    database: psycopg.Connection,
+) -> Result:
+    meta, stats = archive.meta, node.stats()
+    [[size]] = database.execute("SELECT pg_database_size(current_database())").fetchall()
+    cpu = {"indexer": watch.cpu(), "node": stats.cpu}
+    return Result(
+        events=meta.events,
+        blocks=meta.blocks,
+        transactions=meta.transactions,
+        seconds=round(seconds, 3),
+        events_per_second=round(meta.events / seconds, 1),
+        load=round(load, 2),
+        peak_mb=_mb(watch.peak()),
+        parts=list(_parts(meta.events, watch.samples, stats.first, stats.first + seconds)),
+        cpu={name: round(value, 2) for name, value in cpu.items()},
+        requests=stats.requests,
+        calls=stats.calls,
+        received_mb=_mb(stats.received),
+        sent_mb=_mb(stats.sent),
+        database_mb=_mb(int(size)),
+        tables=_tables(database),
+        machine=machine(database),
+    )
+
+
+def _parts(total: int, samples: list[Sample], began: float, ended: float) -> Iterator[Part]:
+    """The chain in parts of equally many events, as they were committed."""
+    before, since = 0, began
+    for number in range(1, PARTS + 1):
+        wanted = total * number // PARTS
+        passed = (sample for sample in samples if sample.events >= wanted)
+        found = next(passed, None)
+        upto = max(since, found.time) if found else ended
+        peak = max((sample.rss for sample in samples if sample.time <= upto), default=0)
+        rate = (wanted - before) / (upto - since) if upto > since else 0.0
+        yield Part(events=wanted, events_per_second=round(rate, 1), peak_mb=_mb(peak))
+        before, since = wanted, upto
+
+
+def _tables(database: psycopg.Connection) -> dict[str, Table]:
+    tables = {}
+    for name, size, indexes in database.execute(TABLE_SIZES).fetchall():
+        [[rows]] = database.execute(f'SELECT count(*) FROM "{name}"'.encode()).fetchall()
+        tables[name] = Table(rows=rows, table_mb=_mb(size), indexes_mb=_mb(indexes))
+    return tables
+
+
+def _mb(size: int) -> float:
+    return round(size / 1e6, 1)
