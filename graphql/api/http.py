@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
+from strawberry.http.base import BaseRequestProtocol
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
 from api import graphiql
@@ -42,6 +43,11 @@ class GraphQLApp(GraphQL[Context, None]):
         self, request: Request | WebSocket, response: Response | WebSocket
     ) -> Context:
         return Context(self._index)
+
+    def should_render_graphql_ide(self, request: BaseRequestProtocol) -> bool:
+        """Browsers get GraphiQL, also for `?query=…`: it takes the query from the address."""
+        wants_page = "text/html" in (request.headers.get("accept") or "")
+        return self.graphql_ide is not None and request.method == "GET" and wants_page
 
     async def render_graphql_ide(self, request: Request) -> Response:
         return graphiql.page()

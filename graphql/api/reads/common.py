@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, func, select
+from sqlalchemy import ColumnElement, and_, bindparam, false, func, select
 from sqlalchemy.sql.expression import FromClause
 
 from api.reads.listing import ANYTHING, Alternatives
@@ -36,9 +36,9 @@ def matches(column: ColumnElement[Any], value: Any) -> Iterator[ColumnElement[bo
 def between(column: ColumnElement[Any], least: Any, most: Any) -> Iterator[ColumnElement[bool]]:
     """Bounds, inclusive, where the client gave them."""
     if least is not None:
-        yield column >= least
+        yield column >= bindparam(None, least, type_=column.type)
     if most is not None:
-        yield column <= most
+        yield column <= bindparam(None, most, type_=column.type)
 
 
 def contains(column: ColumnElement[str], part: str) -> ColumnElement[bool]:

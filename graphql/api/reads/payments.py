@@ -67,7 +67,7 @@ def _conditions(
 
 def _of_user(rows: FromClause, key: Any, moment: Moment) -> Alternatives:
     given = moment.rows(CONTRIBUTIONS).alias()
-    mine = select(given.c.payment_id).where(given.c.contributor == key)
+    mine = select(given.c.payment_id).where(given.c.contributor == key).correlate(key.table)
     contributed = rows.c.payment_id.in_(mine)
     return ((rows.c.initiator == key,), (rows.c.initiator != key, contributed))
 
