@@ -189,25 +189,24 @@ def community(settings: Settings, seed: int, pace: float) -> None:
 
 def main() -> None:
     """Runs the command line; every error of ours is one line and an exit code of its own."""
-    for name in ("SIGTERM", "SIGHUP"):
-        signal.signal(getattr(signal, name), _interrupt)
+    asked: list[int] = []
+
+    def stop(number: int, _: object) -> None:
+        asked.append(number)
+        signal.raise_signal(signal.SIGINT)
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, stop)
     try:
         dchat(standalone_mode=False)
-    except click.exceptions.Abort:
-        sys.exit(130)
-    except KeyboardInterrupt:
-        sys.exit(130)
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        sys.exit(0 if asked else 130)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
     except DchatError as error:
         click.echo(f"dchat: {error}", err=True)
         sys.exit(error.exit_code)
-
-
-def _interrupt(*_: object) -> None:
-    """Ends us like Ctrl-C would, so that everything is put away in the same order."""
-    signal.raise_signal(signal.SIGINT)
 
 
 if __name__ == "__main__":
