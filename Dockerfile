@@ -9,6 +9,11 @@ COPY hardhat ./
 RUN npm run compile && install -d -o node /chain /deployments && chown -R node artifacts cache
 USER node
 
+FROM node:24-slim AS graphiql
+WORKDIR /app/graphql/graphiql
+COPY graphql/graphiql ./
+RUN npm ci && npm run copy
+
 FROM python:3.13-slim AS packages
 COPY requirements/runtime.lock /tmp/
 RUN python -m venv /opt/dchat \
@@ -26,6 +31,7 @@ FROM python:3.13-slim AS dchat
 RUN useradd --system --no-create-home dchat && install -d -o dchat /var/lib/dchat
 COPY --from=packages /opt/dchat /opt/dchat
 COPY --from=packages /app /app
+COPY --from=graphiql /app/graphql/api/static /app/graphql/api/static
 ENV PATH=/opt/dchat/bin:$PATH
 WORKDIR /var/lib/dchat
 USER dchat

@@ -9,7 +9,9 @@ MAKEFLAGS += --no-print-directory
 ARGS :=
 BIN := .venv/bin
 SOURCES := $(sort $(wildcard contracts/*.sol contracts/*/*.sol hardhat/test-contracts/*.sol))
-HARDHAT := cd hardhat && HARDHAT_DISABLE_TELEMETRY=true PATH="$(CURDIR)/$(BIN):$$PATH" ../$(BIN)/npm
+NPM := HARDHAT_DISABLE_TELEMETRY=true PATH="$(CURDIR)/$(BIN):$$PATH" "$(CURDIR)/$(BIN)/npm"
+HARDHAT := cd hardhat && $(NPM)
+NPM_CI := $(NPM) ci --no-audit --no-fund --no-update-notifier --loglevel=error
 
 # A stamp's name holds a checksum of all that its work depends on: neither a fresh clone nor a
 # changed branch can be mistaken for work done, whatever the times of the files.
@@ -18,6 +20,7 @@ LOCKED := .venv/.locked-$(call checksum,pyproject.toml requirements/development.
 NODE := .venv/.node-$(call checksum,requirements/install-node)
 PACKAGES := hardhat/node_modules/.packages-$(call checksum,hardhat/package.json hardhat/package-lock.json)
 COMPILED := hardhat/artifacts/.compiled-$(call checksum,hardhat/package-lock.json hardhat/hardhat.config.js $(SOURCES))
+GRAPHIQL := graphql/api/static/.copied-$(call checksum,graphql/graphiql/package.json graphql/graphiql/package-lock.json graphql/graphiql/copy.js graphql/graphiql/start.js)
 
 # The system's Python or Node may have been replaced since.
 $(shell test -x .venv/bin/python || rm -f .venv/.locked-*; test -x .venv/bin/node || rm -f .venv/.node-*)
@@ -27,7 +30,7 @@ $(shell test -x .venv/bin/python || rm -f .venv/.locked-*; test -x .venv/bin/nod
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s%s\n", $$1, $$2 }' Makefile
 
-setup: $(LOCKED) $(NODE) $(PACKAGES) $(COMPILED) ## Make .venv with the dchat command, Node and the contracts
+setup: $(LOCKED) $(NODE) $(GRAPHIQL) $(PACKAGES) $(COMPILED) ## Make .venv with the dchat command, Node and the contracts
 	@:
 
 up: setup ## Run everything here: databases, a chain, the index, the API (ARGS=--fresh starts anew)
@@ -61,6 +64,7 @@ lock: $(LOCKED) ## Lock the Python packages anew (ARGS=--upgrade takes the newes
 
 clean: ## Delete what setup and the tools made (data in .dchat stays)
 	rm -rf .venv hardhat/node_modules hardhat/artifacts hardhat/cache
+	rm -rf graphql/graphiql/node_modules graphql/api/static
 	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist
 
 $(LOCKED):
@@ -71,9 +75,14 @@ $(NODE): | $(LOCKED)
 	@requirements/install-node
 	@rm -f .venv/.node-* && touch $@
 
+$(GRAPHIQL): | $(NODE)
+	@echo "setup: copying GraphiQL"
+	@cd graphql/graphiql && $(NPM_CI) && $(NPM) run --silent copy
+	@touch $@
+
 $(PACKAGES): | $(NODE)
 	@echo "setup: installing the Node packages"
-	@$(HARDHAT) ci --no-audit --no-fund --no-update-notifier --loglevel=error
+	@cd hardhat && $(NPM_CI)
 	@touch $@
 
 $(COMPILED): | $(PACKAGES)
