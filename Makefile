@@ -25,7 +25,7 @@ GRAPHIQL := graphql/api/static/.copied-$(call checksum,graphql/graphiql/package.
 # The system's Python or Node may have been replaced since.
 $(shell test -x .venv/bin/python || rm -f .venv/.locked-*; test -x .venv/bin/node || rm -f .venv/.node-*)
 
-.PHONY: help setup up test test-contracts test-python lint format lock clean
+.PHONY: help setup up test test-contracts test-python bench lint format lock clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s%s\n", $$1, $$2 }' Makefile
@@ -43,6 +43,9 @@ test-contracts: setup ## Run the tests of the contracts
 
 test-python: setup ## Run the tests of everything else
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
+
+bench: $(LOCKED) ## Measure how fast a synthetic chain is indexed (ARGS=--help)
+	@$(BIN)/python -m benchmarks.backfill $(ARGS)
 
 lint: setup ## Check style, types, who imports whom, and the exported ABIs
 	@$(BIN)/ruff check

@@ -30,8 +30,8 @@ CHAINS: Final = HERE / ".chains"
 CHAIN_ID: Final = 31337
 GENESIS_TIME: Final = 1_760_000_000
 BLOCK_TIME: Final = 12
-NIGHT: Final = 7_300
-"""Empty blocks in the middle of the chain: a day, after which red packets have expired."""
+DAY: Final = 7_300
+"""Blocks of a little more than a day, after which red packets have expired."""
 SOURCES: Final = (
     *("abi", "archive", "chain", "community", "entities", "gifts", "money", "social"),
     *("texts", "totals", "wire", "world"),
@@ -47,19 +47,19 @@ ADDRESSES: Final = {
 class Recipe:
     """What a chain is made of. It has at least `events`: a transaction is never cut.
 
-    `timestamps`: logs carry `blockTimestamp`, as nodes write it since 2025.
+    `night` is how many empty blocks there are in its middle. `timestamps`: logs carry
+    `blockTimestamp`, as nodes write it since 2025.
     """
 
     seed: int = 1
     events: int = 200_000
     per_block: int = 100
+    night: int = DAY
     timestamps: bool = True
 
     def folder(self, chains: Path = CHAINS) -> Path:
         """Where it is kept; another version of the generator makes another folder."""
-        seed, events, per_block, timestamps = astuple(self)
-        kind = "timed" if timestamps else "untimed"
-        return chains / f"{seed}-{events}-{per_block}-{kind}-{_version()}"
+        return chains / "-".join([*(str(int(part)) for part in astuple(self)), _version()])
 
 
 def _version() -> str:
@@ -80,7 +80,7 @@ def chain(recipe: Recipe, chains: Path = CHAINS) -> Path:
 
 
 def _make(recipe: Recipe, folder: Path) -> None:
-    rng = Random(f"{recipe.seed}/{recipe.events}/{recipe.per_block}")
+    rng = Random(f"{recipe.seed}/{recipe.events}/{recipe.per_block}/{recipe.night}")
     with Writer(folder) as writer:
         maker = _Maker(recipe, writer, World(rng))
         maker.block(())
@@ -123,7 +123,7 @@ class _Maker:
         rng, size = self._world.rng, self._recipe.per_block
         while self._events < self._recipe.events // 2:
             yield self._busy(living, rng.randint(size // 2, size * 3 // 2))
-        for _ in range(NIGHT):
+        for _ in range(self._recipe.night):
             yield []
         while self._events < self._recipe.events:
             yield self._busy(living, rng.randint(size // 2, size * 3 // 2))

@@ -5,8 +5,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -77,29 +76,34 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def run(folder: Path) -> Result:
-    """Indexes the chain of the folder into an empty database. Raises Failed, verify.Wrong."""
+    """Indexes the chain of the folder into a Postgres of its own. Raises Failed, verify.Wrong."""
+    with tempfile.TemporaryDirectory(prefix="dchat-bench-") as home:
+        with embedded_postgres(Path(home) / "home") as url:
+            return measured(folder, url)
+
+
+def measured(folder: Path, url: str, settings: Mapping[str, str] | None = None) -> Result:
+    """Indexes the chain into that empty database. Raises Failed, verify.Wrong.
+
+    `settings` are DCHAT_ variables for the indexer; those of our own environment are not.
+    """
+    schema.migrate(url)
     archive = Archive(folder)
-    with _database() as url, served(folder) as node:
+    with served(folder) as node:
         load = busy()
-        watch, seconds = _index(folder, url, node)
+        watch, seconds = _index(folder, url, node, settings or {})
         with psycopg.connect(url, autocommit=True) as database:
             verify.check(database, archive.meta.totals)
             return _result(archive, node, watch, seconds, load, database)
 
 
-@contextmanager
-def _database() -> Iterator[str]:
-    """The URL of a database with our tables and no rows, gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="dchat-bench-") as home:
-        with embedded_postgres(Path(home) / "home") as url:
-            schema.migrate(url)
-            yield url
-
-
-def _index(folder: Path, url: str, node: Served) -> tuple[Watch, float]:
+def _index(
+    folder: Path, url: str, node: Served, settings: Mapping[str, str]
+) -> tuple[Watch, float]:
     """Runs `dchat index --once` to its end; the watch, and the seconds that it took."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("DCHAT_")}
     told = {
+        **settings,
         "DCHAT_RPC_URLS": node.url,
         "DCHAT_DEPLOYMENT": str(folder / "deployment.json"),
         "DCHAT_DATABASE_URL": url,
