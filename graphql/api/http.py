@@ -52,6 +52,16 @@ class GraphQLApp(GraphQL[Context, None]):
     async def render_graphql_ide(self, request: Request) -> Response:
         return graphiql.page()
 
+    def parse_json(self, data: str | bytes) -> Any:
+        """The object that a body or a parameter holds; refuses what is none."""
+        try:
+            value = orjson.loads(data)
+        except ValueError:
+            raise HTTPException(400, "this is not JSON") from None
+        if not isinstance(value, dict | list):
+            raise HTTPException(400, 'send a JSON object, such as {"query": "{ __typename }"}')
+        return value
+
     def encode_json(self, data: object) -> str:
         return orjson.dumps(data).decode()
 

@@ -1,8 +1,10 @@
 """How much one client may ask for, and how long it may take."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
+from graphql import GraphQLError
 from strawberry.extensions import (
     AddValidationRules,
     MaxTokensLimiter,
@@ -16,6 +18,17 @@ from api.size import size_rule
 DEFAULT_PAGE = 20
 LARGEST_PAGE = 200
 INT_MAX = 2**31 - 1
+
+
+class Parsed(ParserCache):
+    """Remembers parsed documents; what cannot be parsed is left to Strawberry, which reports it."""
+
+    def on_parse(self) -> Iterator[None]:
+        context = self.execution_context
+        with suppress(GraphQLError, RecursionError):
+            parsed = self.cached_parse_document(context.query, **context.parse_options)
+            context.graphql_document = parsed
+        yield
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +52,7 @@ class Limits:
         rule = size_rule(depth=self.depth, aliases=self.aliases)
         return [
             lambda: MaxTokensLimiter(max_token_count=self.tokens),
-            lambda: ParserCache(maxsize=self.cached_documents),
+            lambda: Parsed(maxsize=self.cached_documents),
             lambda: AddValidationRules([rule]),
             lambda: ValidationCache(maxsize=self.cached_documents),
         ]

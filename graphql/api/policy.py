@@ -15,21 +15,17 @@ log = get_logger(__name__)
 
 
 class Operation(SchemaExtension):
-    """Ends the operation's snapshot and dresses its errors, whatever the transport."""
-
-    def __init__(self) -> None:
-        self._streamed = False
+    """Ends snapshots: at the operation's end, and with each result of a subscription."""
 
     async def on_operation(self) -> AsyncIterator[None]:
-        yield
-        await self._end()
-        if not self._streamed:
-            _dress(self.execution_context.result)
+        try:
+            yield
+        finally:
+            await self._end()
 
     async def on_stream_result(self, result: Any) -> AsyncIterator[None]:
-        self._streamed = True
         await self._end()
-        _dress(result)
+        dress(result)
         yield
 
     async def _end(self) -> None:
@@ -38,7 +34,8 @@ class Operation(SchemaExtension):
             await context.close()
 
 
-def _dress(result: Any) -> None:
+def dress(result: Any) -> None:
+    """Makes a result's errors what clients may see."""
     if result is not None and result.errors:
         result.errors = dressed(result.errors)
 
@@ -80,7 +77,7 @@ def _code(error: GraphQLError) -> Code:
             return Code.BAD_USER_INPUT if _about_values(error) else Code.GRAPHQL_VALIDATION_FAILED
         case ValueError() if error.path is None:
             return Code.BAD_USER_INPUT
-        case RecursionError() if error.path is None:
+        case RecursionError():
             return Code.LIMIT_EXCEEDED
     return Code.INTERNAL_ERROR
 

@@ -72,7 +72,7 @@ def _string(value: Any, scalar: str) -> str:
     return value
 
 
-def _big_int_literal(node: ValueNode, _variables: Any = None) -> BigInt:
+def read_big_int_literal(node: ValueNode, _variables: Any = None) -> BigInt:
     if not isinstance(node, IntValueNode | StringValueNode):
         raise GraphQLError("BigInt is written as a decimal string or as an integer", [node])
     return read_big_int(node.value)
@@ -103,7 +103,7 @@ SCALARS: Final[dict[object, ScalarDefinition]] = {
         description="Integer of any size as a decimal string. Amounts are wei.",
         serialize=show_big_int,
         parse_value=read_big_int,
-        parse_literal=_big_int_literal,
+        parse_literal=read_big_int_literal,
     ),
     datetime: strawberry.scalar(
         name="DateTime",

@@ -1,6 +1,7 @@
 """The schema, put together."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import strawberry
 from graphql import (
@@ -14,16 +15,21 @@ from graphql import (
     Undefined,
 )
 from strawberry.schema.config import StrawberryConfig
-from strawberry.types import ExecutionContext
+from strawberry.types import ExecutionContext, ExecutionResult
 
 from api.limits import Limits
-from api.policy import Operation
-from api.scalars import SCALARS
+from api.policy import Operation, dress
+from api.scalars import SCALARS, Bytes
 from api.types.query import Query
 
 
 class Schema(strawberry.Schema):
-    """Errors are logged by `policy`, once and with their id."""
+    """Errors leave as `policy` makes them, and are logged there, once and with their id."""
+
+    async def execute(self, *args: Any, **kwargs: Any) -> ExecutionResult:
+        result = await super().execute(*args, **kwargs)
+        dress(result)
+        return result
 
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
@@ -35,6 +41,7 @@ def make_schema(limits: Limits) -> Schema:
     """The executable schema with these limits."""
     schema = Schema(
         query=Query,
+        types=[Bytes],
         config=StrawberryConfig(scalar_map=SCALARS),
         extensions=[Operation, *limits.extensions()],
     )

@@ -51,6 +51,7 @@ class Client:
 
     def __init__(self, schema: Schema, settings: Settings) -> None:
         self._schema = schema
+        self._next: Context | None = None
         self.index = make_index(settings, SHORT)
         self.statements: list[str] = []
         sqlalchemy_event.listen(self.index.engine.sync_engine, "before_cursor_execute", self._note)
@@ -61,8 +62,13 @@ class Client:
     async def run(self, query: str, **variables: Any) -> Any:
         """The whole answer."""
         self.statements.clear()
-        context = Context(self.index)
+        context, self._next = self._next or Context(self.index), None
         return await self._schema.execute(query, variables, context_value=context)
+
+    def context(self) -> Context:
+        """The context that the next operation will have."""
+        self._next = Context(self.index)
+        return self._next
 
     async def data(self, query: str, **variables: Any) -> Any:
         """The answer's data; fails on errors."""

@@ -1,4 +1,4 @@
-"""Rows as the indexer writes them: every column has a plain value, tests say what matters to them."""
+"""Rows as the indexer writes them: each column has a plain value, tests say what matters."""
 
 from datetime import UTC, datetime
 from typing import Any

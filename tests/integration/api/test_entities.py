@@ -1,5 +1,7 @@
 """What each entity says of itself."""
 
+from typing import Any
+
 import pytest
 from sqlalchemy import Engine
 
@@ -173,7 +175,7 @@ async def test_contributions_are_refunded_once_their_payment_is_cancelled(
     ],
 )
 async def test_claimable_names_the_first_reason_in_the_order_of_the_contract(
-    client: Client, database: Engine, values: dict[str, object], who: int, reason: str | None
+    client: Client, database: Engine, values: dict[str, Any], who: int, reason: str | None
 ) -> None:
     put(
         database,

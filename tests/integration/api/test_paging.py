@@ -7,7 +7,7 @@ from sqlalchemy import Engine, text
 
 from tests.integration.api import worlds
 from tests.integration.api.conftest import Client
-from tests.integration.api.rows import group, put
+from tests.integration.api.rows import Row, group, put
 from tests.integration.api.walking import Walker
 
 EXAMPLES = settings(
@@ -38,7 +38,7 @@ async def test_pages_are_exactly_the_filtered_and_ordered_list(
     assert await walker.backward() == expected
 
 
-def replace(database: Engine, world: worlds.World, made: list[worlds.Row]) -> None:
+def replace(database: Engine, world: worlds.World, made: list[Row]) -> None:
     with database.begin() as connection:
         connection.execute(text(f"TRUNCATE groups, {world.table}"))
     parent = [group(1)] if world.parent else []

@@ -56,8 +56,10 @@ async def test_lists_beside_each_other_cost_one_statement_each(
 ) -> None:
     fill(database)
     data = await client.data("""{ groups { totalCount nodes { members { totalCount }
-      payments { totalCount nodes { participants contributions { nodes { contributor refunded } } } }
-      redPackets { nodes { exclusiveRecipients bestClaim { claimer } events { nodes { block { hash } } }
+      payments { totalCount nodes { participants contributions {
+        nodes { contributor refunded } } } }
+      redPackets { nodes { exclusiveRecipients bestClaim { claimer }
+        events { nodes { block { hash } } }
         claims { edges { cursor node { redPacket { id } } } pageInfo { hasNextPage } } } } } } }""")
     levels = {
         "groups": 2,
@@ -92,7 +94,8 @@ async def test_the_same_list_with_other_arguments_is_another_statement(
     fill(database)
     data = await client.data("""{ groups { nodes {
       all: members { nodes { address } }  two: members(first: 2) { nodes { address } }
-      one: members(where: {address: "0x0000000000000000000000000000000000000003"}) { nodes { address } }
+      one: members(where: {address: "0x0000000000000000000000000000000000000003"}) {
+        nodes { address } }
     } } }""")
     assert len(client.statements) == 4
     sizes = {

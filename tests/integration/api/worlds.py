@@ -1,4 +1,4 @@
-"""Random rows with many ties, and what their lists must be: filters and orders written a second time, in Python."""
+"""Random rows with many ties, and their filters and orders written a second time, in Python."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
