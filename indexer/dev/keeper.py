@@ -70,7 +70,8 @@ class Keeper:
         status = process.wait()
         self.ended.set()
         error = "" if self.asked.is_set() else f"it ended by itself with status {status}"
-        state.write(self.lease.state, {"port": self.port, "ready": False, "error": error})
+        with suppress(OSError):
+            state.write(self.lease.state, {"port": self.port, "ready": False, "error": error})
         return 1 if error else 0
 
     def _start(self, identity: Identity) -> subprocess.Popen[bytes]:
@@ -118,8 +119,10 @@ class Keeper:
                 os.killpg(process.pid, signal.SIGKILL)
 
     def _stop(self, process: subprocess.Popen[bytes]) -> None:
+        """Asks the server to end; that its folder may be gone by now is no reason not to."""
         self.asked.set()
-        self._note(process, ready=False)
+        with suppress(OSError):
+            self._note(process, ready=False)
         process.send_signal(self.server.stop_signal)
 
 

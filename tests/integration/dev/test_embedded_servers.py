@@ -1,6 +1,7 @@
 """Embedded Postgres and Redis: shared, stopped by the last one out, recovered after any kill."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -161,6 +162,18 @@ def test_when_all_users_are_killed_the_server_ends_by_itself(users: Users, lease
     users.leave(signal.SIGKILL)
     users.leave(signal.SIGKILL)
     assert eventually(lambda: not lives(pid) and not is_held(lease.alive))
+
+
+def test_a_server_whose_folder_was_deleted_still_ends(name: str, tmp_path: Path) -> None:
+    lease = Lease(home=Home.open(tmp_path / "home"), name=name)
+    with SERVERS[name](tmp_path / "home"):
+        server = psutil.Process(server_pid(lease))
+        keeper = server.parent()
+        assert keeper is not None
+        (tmp_path / "home").rename(tmp_path / "elsewhere")
+        shutil.rmtree(tmp_path / "elsewhere", ignore_errors=True)
+        (tmp_path / "home" / "run").mkdir(parents=True)
+    assert eventually(lambda: not lives(server.pid) and not lives(keeper.pid))
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
