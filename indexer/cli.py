@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from indexer import __version__, log
-from indexer.errors import DchatError
+from indexer.errors import ConfigError, DchatError
 from indexer.settings import PREFIX, Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -184,7 +184,9 @@ def community(settings: Settings, seed: int, pace: float) -> None:
 
     from indexer.dev.community import run
 
-    asyncio.run(run(settings.rpc_urls[0], Path(settings.deployment or ""), seed, pace))
+    if not settings.rpc_urls or not settings.deployment:
+        raise ConfigError("a community needs DCHAT_RPC_URLS and DCHAT_DEPLOYMENT (a file's path)")
+    asyncio.run(run(settings.rpc_urls[0], Path(settings.deployment), seed, pace))
 
 
 def main() -> None:
