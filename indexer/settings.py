@@ -39,13 +39,24 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="address that the API listens on")
     port: int = Field(default=8000, ge=1, le=65535, description="port that the API listens on")
     poll_interval: float = Field(
-        default=0.25, gt=0, le=3600, description="seconds between two looks at the head"
+        default=0.25,
+        gt=0,
+        le=3600,
+        allow_inf_nan=False,
+        description="seconds between two looks at the head",
     )
     rpc_timeout: float = Field(
-        default=30, gt=0, le=3600, description="seconds that one request may take"
+        default=30,
+        gt=0,
+        le=3600,
+        allow_inf_nan=False,
+        description="seconds that one request may take",
     )
     rpc_patience: float = Field(
-        default=300, ge=0, description="seconds that an unreachable node or database is waited for"
+        default=300,
+        ge=0,
+        allow_inf_nan=False,
+        description="seconds that an unreachable node or database is waited for",
     )
     rpc_concurrency: int = Field(
         default=4, ge=1, le=64, description="requests to nodes under way at once"

@@ -94,5 +94,10 @@ def _refused(said: str) -> bool:
     """Whether the server is there and answered no (libpq gives failed log-ins no SQLSTATE)."""
     return any(
         reason in said
-        for reason in ("authentication failed", "no password supplied", "does not exist")
+        for reason in (
+            "authentication failed",
+            "no password supplied",
+            "does not exist",
+            "Servname not supported",  # a port that is no number
+        )
     )
