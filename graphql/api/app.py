@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
+from api.broker import Broker
 from api.context import Index
 from api.graphiql import STATIC
 from api.health import Readiness, healthz
@@ -30,6 +31,7 @@ def create_app(settings: Settings, limits: Limits | None = None) -> Starlette:
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         yield
+        await index.broker.stop()
         await index.engine.dispose()
 
     routes = [
@@ -47,7 +49,9 @@ def make_index(settings: Settings, limits: Limits) -> Index:
     if settings.database_url is None:
         raise ConfigError("the API needs DCHAT_DATABASE_URL (`dchat up` brings its own database)")
     engine = make_engine(settings.database_url, limits)
-    return Index(engine=engine, limits=limits, tip=Tip(engine))
+    return Index(
+        engine=engine, limits=limits, tip=Tip(engine), broker=Broker(engine=engine, limits=limits)
+    )
 
 
 def serve(settings: Settings, limits: Limits | None = None) -> None:

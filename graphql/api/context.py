@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from api.broker import Broker
 from api.errors import ApiError, Code, bad_input
 from api.limits import Limits
 from api.reads import chain
@@ -25,6 +26,7 @@ class Index:
     engine: AsyncEngine
     limits: Limits
     tip: Tip
+    broker: Broker
 
 
 @dataclass(slots=True)

@@ -51,6 +51,8 @@ def _dressed(error: GraphQLError, id_: str) -> GraphQLError:
     if code is Code.INTERNAL_ERROR:
         log.error("query failed", id=id_, path=where, exc_info=error.original_error or error)
         return _like(error, f"Internal error (id {id_})", {"code": str(code), "id": id_})
+    if isinstance(error.original_error, RecursionError):
+        error = _like(error, "the document is nested too deeply", {})
     log.info("query refused", id=id_, code=str(code), path=where, reason=error.message)
     return _like(error, error.message, {**(error.extensions or {}), "code": str(code), "id": id_})
 

@@ -17,10 +17,12 @@ from graphql import (
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext, ExecutionResult
 
+from api.context import Context
 from api.limits import Limits
 from api.policy import Operation, dress
 from api.scalars import SCALARS, Bytes
 from api.types.query import Query
+from api.types.subscription import Subscription
 
 
 class Schema(strawberry.Schema):
@@ -30,6 +32,13 @@ class Schema(strawberry.Schema):
         result = await super().execute(*args, **kwargs)
         dress(result)
         return result
+
+    async def stream(self, *args: Any, **kwargs: Any) -> Any:
+        """Each operation of a connection gets a context, and so a snapshot, of its own."""
+        shared = kwargs.get("context_value")
+        if isinstance(shared, Context):
+            kwargs["context_value"] = Context(shared.index)
+        return await super().stream(*args, **kwargs)
 
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
@@ -41,6 +50,7 @@ def make_schema(limits: Limits) -> Schema:
     """The executable schema with these limits."""
     schema = Schema(
         query=Query,
+        subscription=Subscription,
         types=[Bytes],
         config=StrawberryConfig(scalar_map=SCALARS),
         extensions=[Operation, *limits.extensions()],

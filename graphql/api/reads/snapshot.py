@@ -2,12 +2,30 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Executable, Row
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.reads.engine import database_errors
+
+
+class Reader(Protocol):
+    """What a view reads through."""
+
+    async def rows(self, statement: Executable) -> Sequence[Row[Any]]: ...
+
+
+class Momentary:
+    """A connection for each statement: for views of a block, whose rows no later block changes."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def rows(self, statement: Executable) -> Sequence[Row[Any]]:
+        """All rows of the statement, as they stand now."""
+        async with database_errors(), self._engine.connect() as connection:
+            return (await connection.execute(statement)).all()
 
 
 class Snapshot:

@@ -9,7 +9,7 @@ from sqlalchemy.types import TypeEngine
 from api.loaders import Loader
 from api.reads.keyed import BYTES, Inner, key_of, key_table, per_key
 from api.reads.moment import Moment
-from api.reads.snapshot import Snapshot
+from api.reads.snapshot import Reader
 
 V = TypeVar("V")
 W = TypeVar("W")
@@ -18,10 +18,10 @@ W = TypeVar("W")
 class View:
     """Everything below a root field reads through its view: a block given there holds below."""
 
-    __slots__ = ("_loaders", "moment", "snapshot")
+    __slots__ = ("_loaders", "_reader", "moment")
 
-    def __init__(self, snapshot: Snapshot, moment: Moment) -> None:
-        self.snapshot = snapshot
+    def __init__(self, reader: Reader, moment: Moment) -> None:
+        self._reader = reader
         self.moment = moment
         self._loaders: dict[Hashable, Loader[Any, Any]] = {}
 
@@ -38,7 +38,7 @@ class View:
         async def read(keys: Sequence[Any]) -> Mapping[Any, V]:
             table = key_table(keys, types)
             groups: dict[Any, list[Row[Any]]] = {}
-            for row in await self.snapshot.rows(per_key(table, inner(table))):
+            for row in await self._reader.rows(per_key(table, inner(table))):
                 groups.setdefault(key_of(row, len(types)), []).append(row)
             return {key: take(rows) for key, rows in groups.items()}
 
@@ -50,10 +50,18 @@ class View:
         """The rows of a statement without a key, read once."""
 
         async def read(keys: Sequence[None]) -> Mapping[None, Sequence[Row[Any]]]:
-            return dict.fromkeys(keys, await self.snapshot.rows(statement()))
+            return dict.fromkeys(keys, await self._reader.rows(statement()))
 
         nothing: Sequence[Row[Any]] = ()
         return self._loader(name, read, nothing)(None)
+
+    def prime(self, name: Hashable, rows: Sequence[Row[Any]]) -> None:
+        """Gives the rows of a statement that was read elsewhere."""
+
+        async def read(keys: Sequence[None]) -> Mapping[None, Sequence[Row[Any]]]:
+            return dict.fromkeys(keys, rows)
+
+        self._loaders[name] = Loader(read, rows)
 
     def _loader(
         self,

@@ -1,6 +1,7 @@
 """The API over a database of the test's own."""
 
-from collections.abc import AsyncIterator, Iterator, MutableMapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, MutableMapping
+from contextlib import aclosing
 from typing import Any
 
 import httpx
@@ -65,6 +66,13 @@ class Client:
         context, self._next = self._next or Context(self.index), None
         return await self._schema.execute(query, variables, context_value=context)
 
+    async def stream(self, query: str) -> AsyncGenerator[Any, None]:
+        """The results of a subscription."""
+        results = await self._schema.stream(query, context_value=Context(self.index))
+        async with aclosing(results):
+            async for result in results:
+                yield result
+
     def context(self) -> Context:
         """The context that the next operation will have."""
         self._next = Context(self.index)
@@ -92,6 +100,7 @@ def schema() -> Schema:
 async def client(schema: Schema, database: Engine, database_url: str) -> AsyncIterator[Client]:
     client = Client(schema, Settings(database_url=database_url))
     yield client
+    await client.index.broker.stop()
     await client.index.engine.dispose()
 
 

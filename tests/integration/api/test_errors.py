@@ -25,6 +25,14 @@ def deep(times: int) -> str:
     )
 
 
+def chained(times: int) -> str:
+    """A valid query of 3 + 3 * `times` levels, each three in a fragment of their own."""
+    inner = "{ members { nodes { group { ...F%d } } } }"
+    links = [f"fragment F{n} on Group {inner % (n + 1)}" for n in range(times)]
+    last = f"fragment F{times} on Group {{ id }}"
+    return " ".join(["{ groups { nodes { ...F0 } } }", *links, last])
+
+
 @pytest.mark.parametrize(
     ("query", "code"),
     [
@@ -38,7 +46,9 @@ def deep(times: int) -> str:
         (f"{{ groups {{ nodes {{ {'group { members { nodes { ' * 9}", "GRAPHQL_PARSE_FAILED"),
         (deep(5), "LIMIT_EXCEEDED"),
         ("{ " + "__typename " * 2001 + "}", "GRAPHQL_PARSE_FAILED"),
-        ("{ a " + "{ a " * 450 + "}" * 451, "LIMIT_EXCEEDED"),
+        ("{ a " + "{ a " * 450 + "}" * 451, "GRAPHQL_PARSE_FAILED"),
+        (chained(6), "LIMIT_EXCEEDED"),
+        (chained(90), "GRAPHQL_VALIDATION_FAILED"),
     ],
 )
 async def test_clients_mistakes_have_codes_and_are_in_the_log(

@@ -4,10 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from graphql import OperationDefinitionNode, OperationType, parse
+from graphql import OperationDefinitionNode, OperationType, parse, validate
 from sqlalchemy import Engine
 
 import api
+from api.schema import Schema
 from tests.integration.api.conftest import Client
 from tests.integration.api.rows import (
     account,
@@ -65,6 +66,13 @@ async def test_an_example_answers_in_full(client: Client, database: Engine, file
     given = {name: value for name, value in VARIABLES.items() if name in asked}
     data = await client.data(file.read_text(), **given)
     assert empty(data) == []
+
+
+@pytest.mark.parametrize(
+    "file", sorted(set(FOLDER.glob("*.graphql")) - set(queries())), ids=lambda file: file.stem
+)
+def test_an_example_subscription_is_valid(schema: Schema, file: Path) -> None:
+    assert validate(schema._schema, parse(file.read_text())) == []
 
 
 def empty(value: Any, path: str = "") -> list[str]:
