@@ -31,7 +31,7 @@ def by_block(facts: list[Fact]) -> list[list[Fact]]:
 
 
 @given(dice, st.integers(1, 8))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_batches_of_any_size_make_the_same_rows_and_versions(dice: Random, most: int) -> None:
     facts = history(dice, 8)
     whole, parts = Ledger(), Ledger()
@@ -52,7 +52,7 @@ def _sorted(versions: list[dict[str, object]]) -> list[list[object]]:
 
 
 @given(dice)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_what_stood_at_a_block_is_what_an_index_that_stopped_there_holds(dice: Random) -> None:
     facts = history(dice, 6)
     whole = Ledger()

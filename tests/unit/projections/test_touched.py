@@ -71,7 +71,7 @@ def standing(table: Touched[JoinRequest], block: int) -> dict[Address, int]:
 
 
 @given(actions)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_versions_answer_what_stood_at_every_block(steps: list[Action]) -> None:
     table, model = Touched(JOIN_REQUESTS, JoinRequest), Model()
     block = 1
