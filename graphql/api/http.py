@@ -14,7 +14,8 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
 from api import graphiql
 from api.context import Context, Index
-from api.errors import Code
+from api.errors import ApiError, Code
+from api.policy import dressed
 from api.schema import Schema
 
 
@@ -67,7 +68,6 @@ class GraphQLApp(GraphQL[Context, None]):
 
 
 def _refused(error: HTTPException) -> Response:
-    body: dict[str, Any] = {
-        "errors": [{"message": error.reason, "extensions": {"code": str(Code.BAD_USER_INPUT)}}]
-    }
+    errors = dressed([ApiError(Code.BAD_USER_INPUT, error.reason)])
+    body = {"errors": [one.formatted for one in errors]}
     return JSONResponse(body, status_code=error.status_code)

@@ -193,6 +193,14 @@ async def test_all_parts_of_an_operation_see_the_same_snapshot(
     assert (await client.data("{ groups { totalCount } }")) == {"groups": {"totalCount": 2}}
 
 
+async def test_a_snapshot_is_repeatable_and_read_only(client: Client) -> None:
+    context = client.context()
+    settings = "current_setting('transaction_isolation'), current_setting('transaction_read_only')"
+    (row,) = await context.snapshot.rows(text(f"SELECT {settings}"))
+    await context.close()
+    assert tuple(row) == ("repeatable read", "on")
+
+
 def advance(database: Engine, number: int) -> None:
     """The indexer's next batch: a group and the cursor."""
     with database.begin() as connection:

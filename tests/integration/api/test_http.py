@@ -26,7 +26,7 @@ async def test_a_body_that_is_no_operation_is_refused_in_json(
     headers = {"Content-Type": "application/json"}
     answer = await http.post("/graphql", content=body, headers=headers)
     assert answer.status_code == 400
-    assert answer.json()["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+    assert answer.json()["errors"][0]["extensions"].keys() == {"code", "id"}
 
 
 async def test_a_browser_gets_graphiql_and_nothing_from_elsewhere(
