@@ -81,9 +81,9 @@ class Settings(BaseSettings):
     @field_validator("rpc_urls")
     @classmethod
     def _http(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for url in value:
+        for place, url in enumerate(value, 1):
             if not url.startswith(("http://", "https://")):
-                raise ValueError(f"{url!r} does not begin with http:// or https://")
+                raise ValueError(f"URL {place} does not begin with http:// or https://")
         return value
 
     @field_validator("database_url")
@@ -110,7 +110,9 @@ class Settings(BaseSettings):
 
 
 def _one_line(error: ValidationError) -> str:
+    """What is wrong with the first wrong setting; a URL is not shown, as it may hold a password."""
     first = error.errors(include_url=False)[0]
     name = str(first["loc"][0])
+    value = "" if "_url" in name else f"={first['input']!r}"
     reason = first["msg"].removeprefix("Value error, ")
-    return f"{PREFIX}{name.upper()}={first['input']!r}: {reason} (see `dchat --help`)"
+    return f"{PREFIX}{name.upper()}{value}: {reason} (see `dchat --help`)"

@@ -1,6 +1,7 @@
 """The quantities of the domain: bytes and integers inside, hex and decimal strings at the edges."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final, NewType
 
 from Crypto.Hash import keccak as _keccak
@@ -68,6 +69,7 @@ def text(data: bytes) -> str:
     return data.decode("utf-8", "replace").replace("\x00", "\ufffd")
 
 
+@lru_cache(maxsize=4096)
 def clamp_time(seconds: int) -> datetime:
     """Unix seconds as aware UTC; whatever lies beyond the year 9999 is its last second."""
     return datetime.fromtimestamp(min(max(seconds, 0), LATEST_SECONDS), UTC)

@@ -78,7 +78,7 @@ def _names(columns: Iterable[str], prefix: str | None = None) -> Composed:
 
 def _given(table: Table, columns: Sequence[str]) -> Composed:
     """`unnest(…) AS given (…)`: the parameters, one array a column, as a relation."""
-    arrays = SQL(", ").join(SQL("%s::" + _type(table, name) + "[]") for name in columns)
+    arrays = SQL(", ").join(SQL("%b::" + _type(table, name) + "[]") for name in columns)
     return SQL("unnest({}) AS given ({})").format(arrays, _names(columns))
 
 

@@ -2,13 +2,21 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
+from typing import Final
 
-from indexer.chain.ranges import Ranges, cut
+from indexer.chain.ranges import Ranges
 from indexer.errors import RangeTooLarge
 from indexer.sync.batch import Batch
 from indexer.sync.fetch import Fetcher
 from indexer.units import BlockNumber
+
+FIRST: Final = 100
+"""Blocks asked for at first: few, because nobody knows yet how many logs they hold."""
+LOGS: Final = 10_000
+"""Logs that a stretch is meant to bring; as many stretches as are under way are in memory."""
+
+Stretch = tuple[BlockNumber, BlockNumber, asyncio.Task[Batch]]
 
 
 class Backfill:
@@ -17,34 +25,46 @@ class Backfill:
     def __init__(self, fetcher: Fetcher, *, concurrency: int, most: int) -> None:
         self._fetcher = fetcher
         self._concurrency = concurrency
-        self._ranges = Ranges(most=most, target=10_000)
+        self._ranges = Ranges(size=FIRST, most=most, target=LOGS)
 
     async def batches(self, first: BlockNumber, last: BlockNumber) -> AsyncGenerator[Batch]:
-        """The blocks `first` to `last` in ascending batches; raises what fetching raises."""
-        ahead: deque[asyncio.Task[list[Batch]]] = deque()
+        """The blocks `first` to `last` in ascending batches; raises what fetching raises.
+
+        A refused stretch is asked for again in smaller ones, and so is what lies beyond it: nothing
+        is kept but what is under way.
+        """
+        ahead: deque[Stretch] = deque()
         try:
             while first <= last or ahead:
                 while first <= last and len(ahead) < self._concurrency:
-                    upto = BlockNumber(min(first + self._ranges.size - 1, last))
-                    ahead.append(asyncio.create_task(self._stretch(first, upto)))
-                    first = BlockNumber(upto + 1)
-                for batch in await ahead.popleft():
-                    yield batch
+                    ahead.append(stretch := self._begin(first, last))
+                    first = BlockNumber(stretch[1] + 1)
+                start, end, task = ahead.popleft()
+                try:
+                    batch = await task
+                except RangeTooLarge as error:
+                    self._refused(end - start + 1, error)
+                    await _cancel(ahead)
+                    first = start
+                    continue
+                self._ranges = self._ranges.answered(blocks=end - start + 1, logs=len(batch.events))
+                yield batch
         finally:
-            for task in ahead:
-                task.cancel()
-            await asyncio.gather(*ahead, return_exceptions=True)
+            await _cancel(ahead)
 
-    async def _stretch(self, first: BlockNumber, last: BlockNumber) -> list[Batch]:
-        """One batch, or several where the node finds the stretch too large."""
-        blocks = last - first + 1
-        try:
-            batch = await self._fetcher.stretch(first, last)
-        except RangeTooLarge as error:
-            if blocks == 1:
-                raise
-            self._ranges = self._ranges.refused(blocks=blocks, suggested=error.suggested)
-            parts = cut(first, last, min(self._ranges.size, blocks - blocks // 2))
-            return [batch for a, b in parts for batch in await self._stretch(a, b)]
-        self._ranges = self._ranges.answered(blocks=blocks, logs=len(batch.events))
-        return [batch]
+    def _begin(self, first: BlockNumber, last: BlockNumber) -> Stretch:
+        end = BlockNumber(min(first + self._ranges.size - 1, last))
+        return first, end, asyncio.create_task(self._fetcher.stretch(first, end))
+
+    def _refused(self, blocks: int, error: RangeTooLarge) -> None:
+        if blocks == 1:
+            raise error
+        self._ranges = self._ranges.refused(blocks=blocks, suggested=error.suggested)
+
+
+async def _cancel(ahead: deque[Stretch]) -> None:
+    tasks: Iterable[asyncio.Task[Batch]] = [task for _, _, task in ahead]
+    ahead.clear()
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import Final
 
 from indexer.chain.node import Node
 from indexer.chain.rpc import Rpc
@@ -15,6 +16,9 @@ from indexer.sync.follow import Follower, Goal
 from indexer.sync.progress import Progress
 from indexer.sync.store import Origin, Store
 from indexer.units import BlockNumber
+
+ANSWER_BYTES: Final = 64 << 20
+"""The largest answer that is read: some 80,000 logs. What is larger is asked for in parts."""
 
 
 def index(settings: Settings, database_url: str, *, to_block: int | None, once: bool) -> None:
@@ -46,6 +50,7 @@ async def _follow(
         timeout=settings.rpc_timeout,
         patience=settings.rpc_patience,
         concurrency=settings.rpc_concurrency,
+        max_bytes=ANSWER_BYTES,
     )
     node = Node(rpc)
     try:
