@@ -1,6 +1,6 @@
 """A real Postgres for the session, and a database of its own for each test that asks for one.
 
-A database is cloned from a template (some 30 ms), so tests see neither each other's rows nor an old schema.
+A database is cloned from a template (some 30 ms): no test sees the rows of another.
 """
 
 from collections.abc import Iterator
