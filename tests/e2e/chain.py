@@ -64,6 +64,9 @@ class Chain:
         }
         self.users: list[str] = list(self.w3.eth.accounts)
         self.owner = self.users[0]
+        self.accepted: set[str] = set()
+        self.refusals: set[str] = set()
+        """The functions, as `Do.name` has them, of which a call was accepted, or refused."""
 
     def rpc(self, method: str, *params: Any) -> Any:
         """The result; an error of the node fails the test."""
@@ -113,7 +116,10 @@ class Chain:
         """The receipts of the calls, mined together, in this order, in one block."""
         sent = [self.send(call) for call in calls]
         self.mine(seconds=seconds)
-        return [self.receipt(each) for each in sent]
+        receipts = [self.receipt(each) for each in sent]
+        for call, receipt in zip(calls, receipts, strict=True):
+            (self.accepted if receipt["status"] else self.refusals).add(call.name)
+        return receipts
 
     def created(self, do: Do, *, seconds: int = 0) -> str:
         """The id, 32 bytes in hex, that a creation's first event names."""

@@ -25,6 +25,8 @@ def tell(chain: Chain) -> None:
     _crowdfunding_in_one_block(chain)
     _packet_with_duplicates(chain)
     _packets_that_expire(chain)
+    _plain_life(chain)
+    _strangers(chain)
     _pauses(chain)
 
 
@@ -176,6 +178,62 @@ def _packets_that_expire(chain: Chain) -> None:
     chain.refused(packet(one, "claimRedPacket", kept), packet(one, "refundExpiredRedPacket", kept))
 
 
+def _plain_life(chain: Chain) -> None:
+    """What the other stories leave out."""
+    owner, one, two = chain.users[2:5]
+    group = create_group(chain, owner)
+    chain.must(chat(one, "joinGroup", group), chat(two, "joinGroup", group))
+    chain.must(
+        chat(owner, "approveJoinRequest", group, one),
+        chat(owner, "rejectJoinRequest", group, two),
+        chat(owner, "muteMember", group, one, True),
+        chat(owner, "removeMember", group, one),
+    )
+    call = pay(owner, "createGroupCollection", group, 5, [one], "", chain.now + DAY)
+    bill = chain.created(call)
+    chain.must(pay(one, "contribute", bill, value=9), pay(owner, "withdrawFunds", bill))
+
+
+def _strangers(chain: Chain) -> None:
+    """Each function refuses somebody."""
+    who, other = chain.users[22:24]
+    group = create_group(chain, chain.users[0])
+    named = ("inviteMember", "approveJoinRequest", "rejectJoinRequest", "removeMember")
+    known = (*named, "transferOwnership(string,address)")
+    chain.refused(
+        chat(who, "createGroup", "", "", "", True, 5),
+        chat(who, "joinGroup", "nowhere"),
+        *(chat(who, function, group, other) for function in known),
+    )
+    chain.refused(
+        chat(who, "leaveGroup", group),
+        chat(who, "setAdmin", group, who, True),
+        chat(who, "muteMember", group, who, True),
+        chat(who, "updateGroupSettings", group, True, True, True, 5, True),
+        chat(who, "updateGroupInfo", group, "n", "a", "d"),
+        chat(who, "dissolveGroup", group),
+    )
+    nothing, late = "0x" + "77" * 32, chain.now - 1
+    moves = ("contribute", "backCrowdfunding", "withdrawFunds", "withdrawCrowdfundingFunds")
+    chain.refused(*(pay(who, function, nothing) for function in moves))
+    chain.refused(*(pay(who, f"cancel{what}", nothing) for what in ("Payment", "Crowdfunding")))
+    chain.refused(
+        pay(who, "createGroupCollection", group, 5, [who], "", late),
+        pay(who, "createAAPayment", group, 5, [], "", LARGEST),
+        pay(who, "createCrowdfunding", group, 0, 0, "t", "d", LARGEST),
+        pay(who, "claimRefund"),
+        *(
+            packet(who, function, nothing)
+            for function in ("claimRedPacket", "refundExpiredRedPacket")
+        ),
+    )
+    chain.refused(
+        packet(who, "createRandomRedPacket", group, 2, "", value=MILLI - 1),
+        packet(who, "createFixedRedPacket", group, 101, "", value=ETHER),
+        packet(who, "createExclusiveRedPacket", group, [], "", value=ETHER),
+    )
+
+
 def _pauses(chain: Chain) -> None:
     """Each contract is paused, given away, and set free again; what works meanwhile is done."""
     owner, other = chain.owner, chain.users[1]
@@ -197,6 +255,7 @@ def _pauses(chain: Chain) -> None:
     )
     chain.must(chat(owner, "updateGroupInfo", _own(chain, owner), "paused", "", ""))
     chain.must(Do(sender=owner, contract=CHAT, function="unpause"))
+    chain.must(Do(sender=owner, contract=PACKET, function="renounceOwnership"))
 
 
 def _own(chain: Chain, owner: str) -> str:

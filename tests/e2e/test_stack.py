@@ -2,11 +2,12 @@
 
 import time
 
+import psycopg
 import pytest
 
-from tests.e2e import compare_packets, compare_payments, oddities
+from tests.e2e import compare_groups, compare_packets, compare_payments, oddities
 from tests.e2e.chain import CHAT, PAYMENT, Do, functions
-from tests.e2e.compare import assert_equal
+from tests.e2e.compare import assert_equal, compare
 from tests.e2e.oddities import chat, create_group, packet, pay
 from tests.e2e.stack import Stack
 from tests.e2e.workload import Workload
@@ -26,20 +27,24 @@ def test_what_few_expect_is_as_the_contracts_tell_it(stack: Stack) -> None:
 
 
 def test_whatever_people_try_ends_as_the_contracts_tell_it(stack: Stack) -> None:
-    """Random calls by seed, each function both accepted and refused; the rest is in `oddities`."""
+    """Random calls; with what was told before, each function was both accepted and refused."""
     work = Workload(stack.chain, seed=2)
-    work.run(100)
-    while not set(work.accepted) == set(work.refused) == work.names():
-        work.block()
-        assert work.blocks < 400, (work.accepted, work.refused)
-    assert_equal(stack)
-    told = {name for name in functions(stack.chain) if _is_about_a_contract(name)}
-    assert work.names() | told == functions(stack.chain)
+    work.run(70)
+    assert work.accepted > 50
+    assert_equal(stack, few=True)
+    changing = functions(stack.chain)
+    renounced = {name for name in changing if name.endswith(".renounceOwnership")}
+    assert changing - renounced <= stack.chain.accepted
+    assert changing - renounced <= stack.chain.refusals
 
 
-def _is_about_a_contract(name: str) -> bool:
-    """Whether only the contract's owner may call it: pause, unpause, and to whom it belongs."""
-    return name.endswith((".pause", ".unpause", ".renounceOwnership", "transferOwnership(address)"))
+def test_a_row_that_is_wrong_is_seen(stack: Stack) -> None:
+    """These comparisons can fail."""
+    with psycopg.connect(stack.database_url, autocommit=True) as database:
+        database.execute("UPDATE groups SET member_count = member_count + 1")
+        found = compare(stack, few=True, parts=(compare_groups.compare,)).found
+        database.execute("UPDATE groups SET member_count = member_count - 1")
+    assert found and "memberCount: the API says" in found[0]
 
 
 @pytest.mark.parametrize("back", [9, 80])
@@ -55,11 +60,12 @@ def test_the_moment_of_expiry_is_the_contract_s(stack: Stack) -> None:
     chain.created(pay(owner, "createCrowdfunding", "x", 5, 1, "t", "d", until))
     life = chain.now + 86_400
     for second in (life, life + 1, until, until + 1):
+        part = compare_packets.compare if second <= life + 1 else compare_payments.compare
         if second > chain.now:
             chain.rpc("evm_setNextBlockTimestamp", second)
             chain.mine()
         assert chain.now == second
-        assert_equal(stack, few=True, parts=(compare_payments.compare, compare_packets.compare))
+        assert_equal(stack, few=True, parts=(part,))
 
 
 def test_a_transaction_appears_within_a_second_of_its_block(stack: Stack) -> None:
