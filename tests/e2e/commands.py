@@ -55,3 +55,15 @@ def _is_of(process: psutil.Process, home: Path) -> bool:
         return process.environ().get("DCHAT_HOME") == str(home) and process.is_running()
     except psutil.Error:
         return False
+
+
+def running(home: Path, verb: str) -> list[psutil.Process]:
+    """The processes of `dchat <verb>` among them; others may come and go meanwhile."""
+    return [process for process in family(home) if _words(process)[-1:] == [verb]]
+
+
+def _words(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []

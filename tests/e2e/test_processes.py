@@ -13,7 +13,7 @@ from indexer.dev.home import Home
 from indexer.dev.ports import free_port
 from indexer.dev.process import last_lines, spawn, stop
 from tests.e2e.chain import Chain
-from tests.e2e.commands import PROGRAM, dchat, environment, eventually, family
+from tests.e2e.commands import PROGRAM, dchat, environment, eventually, family, running
 from tests.e2e.database import Database
 from tests.e2e.oddities import create_group
 from tests.e2e.stack import Stack, dev_chain
@@ -92,7 +92,7 @@ def test_a_signal_ends_a_command_and_all_that_it_started(
 
 def _runs(home: Path, verb: str) -> bool:
     """Whether the command is past its start: connected to its own Postgres, or listening."""
-    ours = [each for each in family(home) if verb in each.cmdline()]
+    ours = running(home, verb)
     if verb == "serve":
         return any(c.status == "LISTEN" for each in ours for c in each.net_connections("tcp"))
     state = Home(path=home).run("postgres.json")

@@ -11,7 +11,7 @@ import pytest
 
 from indexer.dev.home import Home
 from indexer.dev.ports import free_port
-from tests.e2e.commands import PROGRAM, environment, eventually, family
+from tests.e2e.commands import PROGRAM, environment, eventually, family, running
 from tests.e2e.graph import Graph
 
 SEEN = """{
@@ -88,7 +88,7 @@ def test_up_shows_a_living_community_and_goes_on_with_it(start: Start) -> None:
     assert after["meta"]["block"]["number"] >= before["meta"]["block"]["number"]
     assert int(after["meta"]["eventCount"]) >= int(before["meta"]["eventCount"])
 
-    [indexer] = [each for each in family(second.home) if each.cmdline()[-1] == "index"]
+    [indexer] = running(second.home, "index")
     indexer.kill()
     assert second.process.wait(60) == 70
     assert second.lines()[-1].startswith("dchat: indexer ended with signal SIGKILL")
