@@ -12,7 +12,9 @@
     │   └── StorageFull          Postgres has no room left
     └── Retryable                waiting helps; the caller tries again with growing pauses
         ├── NodeUnavailable      no endpoint answered in time
+        │   └── Throttled        the node wants fewer requests
         ├── NodeBehind           the node has not seen a block that we need
+        │   └── Unserved         the node is well, and has no answer to this question
         ├── BadAnswer            the node's answer contradicts itself or the protocol
         ├── RangeTooLarge        the node refuses so many blocks or logs in one answer
         ├── DatabaseUnavailable  Postgres does not answer
@@ -94,8 +96,16 @@ class NodeUnavailable(Retryable):
     """No endpoint answered in time."""
 
 
+class Throttled(NodeUnavailable):
+    """The node wants fewer requests."""
+
+
 class NodeBehind(Retryable):
     """The node has not seen a block that we need."""
+
+
+class Unserved(NodeBehind):
+    """The node is well, and has no answer to this question: a method or a state that it lacks."""
 
 
 class BadAnswer(Retryable):

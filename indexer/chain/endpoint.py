@@ -15,7 +15,7 @@ import aiohttp
 from indexer.chain.health import Health
 from indexer.chain.refusals import Refusal, error_of, is_range, is_throttle
 from indexer.chain.wire import Answer, Call, answers, encode
-from indexer.errors import BadAnswer, ConfigError, NodeUnavailable, RangeTooLarge
+from indexer.errors import BadAnswer, ConfigError, NodeUnavailable, RangeTooLarge, Throttled
 
 BATCH: Final = 100
 """Calls in one request at first; providers allow 10 to 1,000."""
@@ -144,7 +144,7 @@ def _failed(
     """The one refusal inside an HTTP error; raises what the status means where there is none."""
     if status == 429:
         text = "the node wants fewer requests (HTTP 429)"
-        raise NodeUnavailable(text, retry_after=_retry_after(headers))
+        raise Throttled(text, retry_after=_retry_after(headers))
     try:
         said = answers(calls, first_id, body)
     except BadAnswer:

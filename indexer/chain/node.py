@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 from indexer.chain.blocks import (
     Header,
@@ -14,10 +15,15 @@ from indexer.chain.blocks import (
 )
 from indexer.chain.head import HEAD_CALLS, Depths, Heads, agreed, depths_of, read_heads
 from indexer.chain.rpc import EndpointState, Rpc
+from indexer.chain.traces import Frame, read_answers, read_traces
 from indexer.chain.validate import check_block, check_logs, check_number, may_miss
 from indexer.chain.wire import Answer, Call
 from indexer.errors import BadAnswer, NodeBehind
 from indexer.units import Address, BlockNumber, Hash32, to_hex
+
+TRIES: Final = 3
+"""How often what an index can do without is asked for where it fails."""
+TRACER: Final = {"tracer": "callTracer", "timeout": "5s"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +33,14 @@ class Span:
     first: Header
     last: Header
     logs: list[Log]
+
+
+class Question(NamedTuple):
+    """A view function's calldata, for this contract, at this block."""
+
+    contract: Address
+    calldata: bytes
+    block: Hash32
 
 
 class Node:
@@ -105,6 +119,21 @@ class Node:
             },
         )
 
+    async def traces(self, transactions: Sequence[Transaction]) -> list[Frame | None]:
+        """What each transaction called; None where the node can't say or talks nonsense.
+
+        Raises Unserved where no endpoint traces (these).
+        """
+        calls = [_trace(one.hash) for one in transactions]
+        return await self._rpc.ask(calls, lambda told: read_traces(told, transactions), tries=TRIES)
+
+    async def views(self, asked: Sequence[Question]) -> list[bytes | None]:
+        """What the contracts answer at the end of a block (EIP-1898); None where they refuse.
+
+        Raises Unserved where no endpoint has the state, NodeBehind where none knows a block.
+        """
+        return await self._rpc.ask([_view(one) for one in asked], read_answers, tries=TRIES)
+
     async def creation_block(self, transaction: Hash32) -> BlockNumber:
         """The block of a transaction, by its receipt; NodeBehind where there is none."""
         call = Call(method="eth_getTransactionReceipt", params=(to_hex(transaction),))
@@ -136,6 +165,15 @@ def _block(number: BlockNumber) -> Call:
 
 def _logs(ours: Collection[Address], **which: str) -> Call:
     return Call(method="eth_getLogs", params=({"address": [to_hex(one) for one in ours], **which},))
+
+
+def _trace(transaction: Hash32) -> Call:
+    return Call(method="debug_traceTransaction", params=(to_hex(transaction), TRACER))
+
+
+def _view(asked: Question) -> Call:
+    said = {"to": to_hex(asked.contract), "data": to_hex(asked.calldata)}
+    return Call(method="eth_call", params=(said, {"blockHash": to_hex(asked.block)}))
 
 
 def _known(answer: Answer, number: BlockNumber) -> Header:

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from indexer.errors import BadAnswer, NodeBehind, NodeUnavailable, RangeTooLarge, Retryable
+from indexer.errors import BadAnswer, NodeBehind, RangeTooLarge, Retryable, Throttled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +38,7 @@ _THROTTLED: Final = _any(
 _BATCH: Final = _any(r"\bbatch")
 _BEHIND: Final = _any(
     r"(?:header|block) (?:\S+ )?not (?:found|available)",
+    r"header for hash not found",
     r"unknown block",
     r"block (?:hash )?(?:does not|doesn't) exist",
     r"cannot be found",
@@ -61,6 +62,20 @@ _RANGE: Final = _any(
     r"query (?:timed out|timeout)",
     r"^\s*limit exceeded",
 )
+_MISSING_CODES: Final = frozenset({-32601, -32004})
+_MISSING: Final = _any(
+    r"(?:method|debug|trac(?:e|er|ing))\b.{0,80}(?:not|n't|un|dis|no longer )\W?"
+    r"(?:found|exist|support|available|allow|abled|enabled|whitelist|permitted|authorized)",
+    r"(?:your|current|free) (?:plan|tier)|upgrade",
+    r"unknown tracer|tracer not found",
+)
+_PRUNED: Final = _any(
+    r"missing trie node",
+    r"\bstate\b.{0,60}(?:not available|unavailable|not found|missing|pruned|too old)",
+    r"(?:no|missing) (?:historical )?state\b",
+    r"prun(?:ed|ing)|archive",
+    r"reexec|distance to target block exceeds",
+)
 _DIGITS: Final = r"(\d[\d,]*)(k?)"
 _CAPS: Final = (
     re.compile(rf"limited to (?:an? )?(?:0 ?- ?)?{_DIGITS}", re.I),
@@ -80,7 +95,7 @@ def error_of(method: str, refusal: Refusal) -> Retryable:
     words = " ".join(refusal.text.split())[:300]
     said = f'{method}: the node answered "{words}" (code {refusal.code})'
     if is_throttle(refusal):
-        return NodeUnavailable(said, retry_after=_pause(refusal.text))
+        return Throttled(said, retry_after=_pause(refusal.text))
     if _BEHIND.search(refusal.text):
         return NodeBehind(said)
     if method == "eth_getLogs" and is_range(refusal):
@@ -98,6 +113,16 @@ def is_throttle(refusal: Refusal) -> bool:
 def is_range(refusal: Refusal) -> bool:
     """Whether the node wants a smaller range of blocks."""
     return refusal.code in _RANGE_CODES or bool(_RANGE.search(refusal.text))
+
+
+def is_missing(refusal: Refusal) -> bool:
+    """Whether the node does not serve such a method, to nobody or not to us."""
+    return refusal.code in _MISSING_CODES or bool(_MISSING.search(refusal.text))
+
+
+def is_pruned(refusal: Refusal) -> bool:
+    """Whether the node no longer has the state that the question is about."""
+    return bool(_PRUNED.search(refusal.text))
 
 
 def suggested(text: str) -> int | None:

@@ -3,12 +3,13 @@
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, TypeVar
 
 import aiohttp
 import msgspec
 
+from indexer.chain.attempt import Attempt
 from indexer.chain.blocks import read_quantity
 from indexer.chain.endpoint import Endpoint, TooLong, TooSlow, shown
 from indexer.chain.health import Causes
@@ -21,6 +22,8 @@ from indexer.errors import (
     NodeUnavailable,
     RangeTooLarge,
     Retryable,
+    Throttled,
+    Unserved,
 )
 from indexer.log import get_logger
 
@@ -41,24 +44,6 @@ class EndpointState:
     well: bool
     cause: str | None
     pause: float
-
-
-@dataclass(slots=True, kw_only=True)
-class _Attempt:
-    """What one operation has met so far."""
-
-    deadline: float
-    divisible: bool
-    behind: dict[Endpoint, NodeBehind] = field(default_factory=dict)
-    slow: set[Endpoint] = field(default_factory=set)
-    probed: set[Endpoint] = field(default_factory=set)
-    tried: set[Endpoint] = field(default_factory=set)
-
-    def may_ask(self, endpoint: Endpoint, now: float) -> bool:
-        """Whether it is worth asking; when patience is over, only what was not asked before."""
-        done = self.tried if endpoint.health.verified else self.probed | self.tried
-        late = now >= self.deadline and endpoint in done
-        return endpoint.health.ready(now) and endpoint not in self.behind and not late
 
 
 class _Rests(Exception):
@@ -109,14 +94,22 @@ class Rpc:
         """The JSON of each result, all of one endpoint; raises on the first that was refused."""
         return await self.ask(calls, lambda answers: [answer.raw() for answer in answers])
 
-    async def ask(self, calls: Sequence[Call], read: Reader[T], *, divisible: bool = False) -> T:
+    async def ask(
+        self,
+        calls: Sequence[Call],
+        read: Reader[T],
+        *,
+        divisible: bool = False,
+        tries: int | None = None,
+    ) -> T:
         """What `read` makes of the answers of one endpoint.
 
         Where `read` raises BadAnswer or NodeBehind another endpoint is asked. Raises NodeBehind
         when every endpoint that is well is behind, RangeTooLarge when `divisible` and the node
-        wants or needs a smaller request, NodeUnavailable when patience ends, ChainMismatch.
+        wants or needs a smaller request, NodeUnavailable when patience ends, ChainMismatch, and
+        Unserved when it failed `tries` times, or took too long, though the nodes were well.
         """
-        attempt = _Attempt(deadline=time.monotonic() + self.patience, divisible=divisible)
+        attempt = Attempt(deadline=time.monotonic() + self.patience, divisible=divisible)
         while True:
             endpoint = await self._next(attempt)
             attempt.tried.add(endpoint)
@@ -134,6 +127,9 @@ class Rpc:
                     raise _smaller(error) from error
                 self._failed(endpoint, error, began)
                 self._give_up_on_size(attempt, endpoint, error)
+                attempt.failures += not isinstance(error, Throttled)
+                if tries and (attempt.failures == tries or isinstance(error, TooSlow)):
+                    raise Unserved(str(error)) from error
 
     async def poll(self, calls: Sequence[Call], read: Reader[T]) -> list[T]:
         """What `read` makes of the answers of every endpoint that is well; at least one."""
@@ -196,7 +192,7 @@ class Rpc:
             self._failed(endpoint, error, began)
         return []
 
-    async def _next(self, attempt: _Attempt) -> Endpoint:
+    async def _next(self, attempt: Attempt) -> Endpoint:
         """The endpoint to ask, after waiting for one if need be."""
         while True:
             now = time.monotonic()
@@ -213,7 +209,7 @@ class Rpc:
             else:
                 await self._wait(attempt, now)
 
-    async def _wait(self, attempt: _Attempt, now: float) -> None:
+    async def _wait(self, attempt: Attempt, now: float) -> None:
         """Sleeps until an endpoint may be asked again; raises when that is not worth it."""
         wrong = [e for e in self._endpoints if e.health.wrong_chain is not None]
         if len(wrong) == len(self._endpoints):
@@ -266,7 +262,7 @@ class Rpc:
         if self._causes.worth_saying(endpoint.name, cause, now):
             log.warning("a node rests", node=endpoint.name, cause=cause, pause_s=round(pause, 1))
 
-    def _give_up_on_size(self, attempt: _Attempt, endpoint: Endpoint, error: Retryable) -> None:
+    def _give_up_on_size(self, attempt: Attempt, endpoint: Endpoint, error: Retryable) -> None:
         """Raises RangeTooLarge when every endpoint that could be asked took too long."""
         if not (attempt.divisible and isinstance(error, TooSlow)):
             return
