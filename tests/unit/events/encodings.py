@@ -8,6 +8,7 @@ from eth_abi.abi import encode
 from hypothesis import strategies as st
 
 from indexer.events.abi import Input
+from indexer.events.calls import CALLS, Call
 from indexer.events.definitions import EventSpec
 
 EDGES = [0, 1, 2, 3, 31, 32, 33, 64, 96, 2**64 - 1, 2**160 - 1, 2**160, 2**255, 2**256 - 1]
@@ -102,3 +103,10 @@ def logs(draw: st.DrawFn, spec: EventSpec) -> Log:
         case _:
             pass
     return Log(topics, data)
+
+
+def calldata(call: Call) -> bytes:
+    """The input with which the call is made."""
+    spec = next(spec for spec in CALLS if spec.cls is type(call))
+    values = [getattr(call, field) for field in call.__struct_fields__]
+    return spec.selector + encoded(spec.inputs, values)
