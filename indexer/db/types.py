@@ -12,7 +12,7 @@ from sqlalchemy import (
     SmallInteger,
     Text,
 )
-from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 
 Bytes = LargeBinary
 """bytea: addresses (20), hashes (32), raw log data."""
@@ -27,6 +27,8 @@ Index = Integer
 Enum = SmallInteger
 """A Solidity enum's number."""
 Flag = Boolean
+Sources = JSONB
+"""Field name as the API has it → where its value comes from."""
 String = Text
 
 

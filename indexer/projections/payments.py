@@ -9,38 +9,48 @@ from indexer.events.calls.group_payment import (
     CreateGroupCollection,
 )
 from indexer.events.definitions import group_payment as pay
-from indexer.projections.rows import Contribution, Participant, Payment
+from indexer.events.views import SeenCrowdfunding, SeenPayment
+from indexer.projections import sources
+from indexer.projections.rows import Contribution, Participant, Payment, Sources
 from indexer.projections.world import Fact, World
 from indexer.units import UINT256_MAX, Address, Hash32, clamp_time, text
 
+AA_PAYMENT: Final = 1
 CROWDFUNDING: Final = 2
 ACTIVE: Final = 0
 COMPLETED: Final = 1
 CANCELLED: Final = 2
+CROWDFUNDING_FIELDS: Final = (
+    "groupId",
+    "title",
+    "description",
+    "deadlineSeconds",
+    "minContribution",
+)
 
 
 def payment_created(world: World, event: pay.PaymentCreated, fact: Fact) -> None:
     if world.payments.get(event.payment_id) is not None:
         return
-    call = fact.call if isinstance(fact.call, CreateGroupCollection | CreateAAPayment) else None
-    people = call.participants if call else ()
-    shared = isinstance(call, CreateAAPayment) and people
+    cause = fact.cause if isinstance(fact.cause, PaymentCause) else None
+    people = () if cause is None or isinstance(cause, SeenPayment) else cause.participants
     world.payments.born(
         Payment(
             payment_id=event.payment_id,
             kind=event.payment_type,
             group_key=event.group_key,
-            group_id=text(call.group_id) if call else None,
+            group_id=text(cause.group_id) if cause else None,
             initiator=event.initiator,
             target_amount=event.amount,
             collected_amount=0,
-            per_person_amount=event.amount // len(people) if shared else None,
+            per_person_amount=_share(event, cause),
             min_contribution=None,
             title=None,
-            description=text(call.description) if call else "",
-            deadline_seconds=call.deadline if call else 0,
+            description=text(cause.description) if cause else "",
+            deadline_seconds=cause.deadline if cause else 0,
             status=ACTIVE,
             funds_withdrawn=False,
+            sources=_payment_sources(event, fact, cause),
             created_at=clamp_time(event.timestamp),
             created_block=fact.block,
             created_log=fact.log,
@@ -48,6 +58,30 @@ def payment_created(world: World, event: pay.PaymentCreated, fact: Fact) -> None
         )
     )
     _invite(world, event.payment_id, people, fact.block)
+
+
+PaymentCause = CreateGroupCollection | CreateAAPayment | SeenPayment
+
+
+def _share(event: pay.PaymentCreated, cause: PaymentCause | None) -> int | None:
+    """What each participant of a shared bill pays: an equal part, rounded down."""
+    match cause:
+        case CreateAAPayment(participants=people) if people:
+            return event.amount // len(people)
+        case SeenPayment(per_person_amount=share) if event.payment_type == AA_PAYMENT:
+            return share
+    return None
+
+
+def _payment_sources(event: pay.PaymentCreated, fact: Fact, cause: PaymentCause | None) -> Sources:
+    """No view tells the participants."""
+    seen = isinstance(cause, SeenPayment)
+    told = sources.of(fact, cause, "groupId", "description", "deadlineSeconds")
+    told |= sources.of(fact, None if seen else cause, "participants")
+    if event.payment_type != AA_PAYMENT:
+        return told
+    share = sources.of(fact, cause, "perPersonAmount")
+    return told | (share if seen else sources.ruled(cause is not None, "perPersonAmount"))
 
 
 def _invite(world: World, payment: Hash32, people: Sequence[Address], block: int) -> None:
@@ -60,23 +94,24 @@ def _invite(world: World, payment: Hash32, people: Sequence[Address], block: int
 def crowdfunding_created(world: World, event: pay.CrowdfundingCreated, fact: Fact) -> None:
     if world.payments.get(event.funding_id) is not None:
         return
-    call = fact.call if isinstance(fact.call, CreateCrowdfunding) else None
+    cause = fact.cause if isinstance(fact.cause, CreateCrowdfunding | SeenCrowdfunding) else None
     world.payments.born(
         Payment(
             payment_id=event.funding_id,
             kind=CROWDFUNDING,
             group_key=event.group_key,
-            group_id=text(call.group_id) if call else None,
+            group_id=text(cause.group_id) if cause else None,
             initiator=event.initiator,
             target_amount=event.target_amount,
             collected_amount=0,
             per_person_amount=None,
-            min_contribution=call.min_contribution if call else None,
-            title=text(call.title) if call else None,
-            description=text(call.description) if call else "",
-            deadline_seconds=call.deadline if call else 0,
+            min_contribution=cause.min_contribution if cause else None,
+            title=text(cause.title) if cause else None,
+            description=text(cause.description) if cause else "",
+            deadline_seconds=cause.deadline if cause else 0,
             status=ACTIVE,
             funds_withdrawn=False,
+            sources=sources.of(fact, cause, *CROWDFUNDING_FIELDS),
             created_at=clamp_time(event.timestamp),
             created_block=fact.block,
             created_log=fact.log,

@@ -9,11 +9,14 @@ from indexer.events.calls.red_packet import (
     CreateRandomRedPacket,
 )
 from indexer.events.definitions import red_packet as packet
-from indexer.projections.rows import Claim, Recipient, RedPacket
+from indexer.events.views import SeenRedPacket
+from indexer.projections import sources
+from indexer.projections.rows import Claim, Recipient, RedPacket, Sources
 from indexer.projections.world import Fact, World
 from indexer.units import LATEST_TIME, clamp_time, text
 
 RANDOM: Final = 0
+EXCLUSIVE: Final = 2
 ACTIVE: Final = 0
 COMPLETED: Final = 1
 EXPIRED: Final = 2
@@ -24,22 +27,23 @@ LIFE: Final = timedelta(seconds=86400)
 def created(world: World, event: packet.RedPacketCreated, fact: Fact) -> None:
     if world.red_packets.get(event.red_packet_id) is not None:
         return
-    call = fact.call if isinstance(fact.call, Creation) else None
+    cause = fact.cause if isinstance(fact.cause, Creation) else None
     at = clamp_time(event.timestamp)
     world.red_packets.born(
         RedPacket(
             packet_id=event.red_packet_id,
             kind=event.packet_type,
             group_key=event.group_key,
-            group_id=text(call.group_id) if call else None,
+            group_id=text(cause.group_id) if cause else None,
             sender=event.sender,
-            message=text(call.message) if call else "",
+            message=text(cause.message) if cause else "",
             total_amount=event.total_amount,
             remaining_amount=event.total_amount,
             total_count=event.total_count,
             remaining_count=event.total_count,
             fixed_amount=_share(event),
             status=ACTIVE,
+            sources=_sources(event, fact, cause),
             created_at=at,
             expires_at=at + LIFE if at < LATEST_TIME - LIFE else LATEST_TIME,
             created_block=fact.block,
@@ -47,11 +51,18 @@ def created(world: World, event: packet.RedPacketCreated, fact: Fact) -> None:
             updated_block=fact.block,
         )
     )
-    if isinstance(call, CreateExclusiveRedPacket):
-        _address(world, event, call, fact.block)
+    if isinstance(cause, CreateExclusiveRedPacket | SeenRedPacket):
+        _address(world, event, cause, fact.block)
 
 
-Creation = CreateRandomRedPacket | CreateFixedRedPacket | CreateExclusiveRedPacket
+Creation = CreateRandomRedPacket | CreateFixedRedPacket | CreateExclusiveRedPacket | SeenRedPacket
+
+
+def _sources(event: packet.RedPacketCreated, fact: Fact, cause: Creation | None) -> Sources:
+    told = sources.of(fact, cause, "groupId", "message") | sources.ruled(True, "expiresAt")
+    if event.packet_type == EXCLUSIVE:
+        told |= sources.of(fact, cause, "recipients")
+    return told if event.packet_type == RANDOM else told | sources.ruled(True, "fixedAmount")
 
 
 def _share(event: packet.RedPacketCreated) -> int | None:
@@ -62,9 +73,12 @@ def _share(event: packet.RedPacketCreated) -> int | None:
 
 
 def _address(
-    world: World, event: packet.RedPacketCreated, call: CreateExclusiveRedPacket, block: int
+    world: World,
+    event: packet.RedPacketCreated,
+    cause: CreateExclusiveRedPacket | SeenRedPacket,
+    block: int,
 ) -> None:
-    for position, address in enumerate(call.recipients):
+    for position, address in enumerate(cause.recipients):
         world.recipients.born(
             Recipient(
                 packet_id=event.red_packet_id,

@@ -6,6 +6,11 @@ import msgspec
 
 from indexer.units import Address, Hash32
 
+Sources = dict[str, str]
+"""Field of the API → "call", "trace", "embedded", "view", "rule" or "unknown". Never changed in
+place: past versions of a row share it.
+"""
+
 
 class Group(msgspec.Struct, gc=False, kw_only=True):
     key: Hash32
@@ -21,6 +26,7 @@ class Group(msgspec.Struct, gc=False, kw_only=True):
     mute_all: bool
     is_active: bool
     member_count: int
+    sources: Sources
     created_at: datetime
     created_block: int
     created_log: int
@@ -62,6 +68,7 @@ class Payment(msgspec.Struct, gc=False, kw_only=True):
     deadline_seconds: int
     status: int
     funds_withdrawn: bool
+    sources: Sources
     created_at: datetime
     created_block: int
     created_log: int
@@ -107,6 +114,7 @@ class RedPacket(msgspec.Struct, gc=False, kw_only=True):
     status: int
     created_at: datetime
     expires_at: datetime
+    sources: Sources
     created_block: int
     created_log: int
     updated_block: int

@@ -6,7 +6,9 @@ import msgspec
 
 from indexer.db import models
 from indexer.events.calls import Call
+from indexer.events.causes import Source
 from indexer.events.definitions import Event
+from indexer.events.views import Seen
 from indexer.projections import rows
 from indexer.projections.preimages import Preimages
 from indexer.projections.touched import Touched
@@ -14,13 +16,14 @@ from indexer.units import Address
 
 
 class Fact(msgspec.Struct, frozen=True, gc=False):
-    """A decoded event, its place in the chain, and the call that caused it where it matters."""
+    """A decoded event, its place in the chain, and where it matters what is known of its cause."""
 
     event: Event
     block: int
     log: int
     transaction: int
-    call: Call | None = None
+    cause: Call | Seen | None = None
+    source: Source = Source.DIRECT
 
 
 class World:

@@ -3,19 +3,19 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from indexer.chain.blocks import Header, Log, Transaction
+from indexer.chain.blocks import Header, Log
 from indexer.chain.node import Node, Span
 from indexer.chain.validate import check_block, check_links
-from indexer.errors import BadAnswer, RangeTooLarge
-from indexer.events.calls import Call
+from indexer.errors import RangeTooLarge
 from indexer.events.decode import decoder_for
 from indexer.events.definitions import Contract, Event
-from indexer.events.inputs import NEEDS_INPUT, agrees, decode_input
+from indexer.events.inputs import CAUSES
 from indexer.projections.world import Fact
 from indexer.sync.batch import Batch, Block
-from indexer.units import Address, BlockNumber, Hash32
+from indexer.sync.causes import Causes, Found, Place, Unsaid
+from indexer.units import Address, BlockNumber
 
-Inputs = Mapping[Hash32, Transaction]
+Decoded = tuple[Log, Contract, Event | None]
 
 
 class Fetcher:
@@ -24,6 +24,7 @@ class Fetcher:
     def __init__(self, node: Node, addresses: Mapping[Address, Contract]) -> None:
         self._node = node
         self._contracts = addresses
+        self._causes = Causes(node)
 
     async def stretch(self, first: BlockNumber, last: BlockNumber) -> Batch:
         """The blocks, keeping only those that carry logs and the last. Raises Retryable."""
@@ -63,8 +64,9 @@ class Fetcher:
 
     async def _batch(self, span: Span, headers: Sequence[Header]) -> Batch:
         blocks = _blocks(headers, span.logs)
-        transactions = await self._inputs(span.logs)
-        events, facts = self._read(span.logs, transactions)
+        decoded = self._decoded(span.logs)
+        found = await self._causes.find(_unsaid(decoded))
+        events, facts = _read(decoded, found)
         return Batch(
             first=span.first.number,
             parent=span.first.parent_hash,
@@ -74,61 +76,50 @@ class Fetcher:
             facts=facts,
         )
 
-    async def _inputs(self, logs: Iterable[Log]) -> Inputs:
-        """The transactions of the events that leave something unsaid."""
-        wanted = {log.transaction_hash: log for log in logs if log.topics[:1] and _leaves_out(log)}
-        transactions = await self._node.transactions(wanted.keys())
-        for hash_, transaction in transactions.items():
-            if transaction.block_hash != wanted[hash_].block_hash:
-                raise BadAnswer(f"transaction 0x{hash_.hex()} moved to another block meanwhile")
-        return transactions
-
-    def _read(
-        self, logs: Sequence[Log], transactions: Inputs
-    ) -> tuple[list[tuple[Any, ...]], list[Fact]]:
-        events, facts = [], []
+    def _decoded(self, logs: Sequence[Log]) -> list[Decoded]:
+        found = []
         for log in logs:
-            contract = self._contracts[log.address]
-            topics = (*log.topics, None, None, None, None)[:4]
+            contract, topics = self._contracts[log.address], (*log.topics, None, None, None, None)
             decoder = decoder_for(contract, topics[0])
             event = decoder(topics[1], topics[2], topics[3], log.data) if decoder else None
-            call, calldata = _cause(contract, log, event, transactions)
-            events.append(
-                (
-                    log.block_number,
-                    log.log_index,
-                    log.transaction_index,
-                    log.transaction_hash,
-                    contract,
-                    *topics,
-                    log.data,
-                    event is not None,
-                    calldata,
-                )
+            found.append((log, contract, event))
+        return found
+
+
+def _unsaid(decoded: Iterable[Decoded]) -> list[Unsaid]:
+    """The events whose values are in no log."""
+    return [
+        Unsaid(log, contract, event)
+        for log, contract, event in decoded
+        if event is not None and type(event) in CAUSES
+    ]
+
+
+def _read(
+    decoded: Iterable[Decoded], found: Mapping[Place, Found]
+) -> tuple[list[tuple[Any, ...]], list[Fact]]:
+    events, facts = [], []
+    for log, contract, event in decoded:
+        cause = found.get((log.block_number, log.log_index))
+        events.append(
+            (
+                log.block_number,
+                log.log_index,
+                log.transaction_index,
+                log.transaction_hash,
+                contract,
+                *(*log.topics, None, None, None, None)[:4],
+                log.data,
+                event is not None,
+                cause.input if cause else None,
+                cause.source if cause else None,
             )
-            if event is not None:
-                place = (log.block_number, log.log_index, log.transaction_index)
-                facts.append(Fact(event, *place, call))
-        return events, facts
-
-
-def _leaves_out(log: Log) -> bool:
-    return log.topics[0] in NEEDS_INPUT
-
-
-def _cause(
-    contract: Contract, log: Log, event: Event | None, transactions: Inputs
-) -> tuple[Call | None, bytes | None]:
-    """The direct call that caused the event, decoded and as it was; nothing where they differ."""
-    transaction = transactions.get(log.transaction_hash)
-    if event is None or transaction is None or transaction.to != log.address:
-        return None, None
-    if not _leaves_out(log):
-        return None, None
-    call = decode_input(contract, transaction.input)
-    if call is None or not agrees(event, call):
-        return None, None
-    return call, transaction.input
+        )
+        if event is not None:
+            place = (log.block_number, log.log_index, log.transaction_index)
+            known = (cause.cause, cause.source) if cause else ()
+            facts.append(Fact(event, *place, *known))
+    return events, facts
 
 
 def _block(header: Header) -> Block:

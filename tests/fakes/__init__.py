@@ -1,7 +1,7 @@
 """A chain that can fork and lie, and a node that serves it over HTTP."""
 
-from tests.fakes.chain import FakeBlock, FakeChain, LogSpec, Sent
+from tests.fakes.chain import Called, FakeBlock, FakeChain, LogSpec, Sent
 from tests.fakes.faults import Fault
 from tests.fakes.node import FakeNode
 
-__all__ = ["FakeBlock", "FakeChain", "FakeNode", "Fault", "LogSpec", "Sent"]
+__all__ = ["Called", "FakeBlock", "FakeChain", "FakeNode", "Fault", "LogSpec", "Sent"]

@@ -18,6 +18,7 @@ class Sent:
     """A transaction to be mined and the logs that it emits.
 
     `hash` makes it the same transaction on two branches; without it each mining makes another.
+    `calls` are the calls that its execution made.
     """
 
     to: bytes | None
@@ -26,6 +27,18 @@ class Sent:
     value: int = 0
     logs: Sequence[LogSpec] = ()
     hash: bytes | None = None
+    calls: Sequence["Called"] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Called:
+    """A call made by a contract, and the calls that it made in turn."""
+
+    to: bytes
+    input: bytes = b""
+    type: str = "CALL"
+    failed: bool = False
+    calls: Sequence["Called"] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,9 @@ class RpcError(Exception):
 class Methods:
     """Answers calls with encoded JSON.
 
-    `lag` newest blocks are unknown to it; `tags` off refuses "safe" and "finalized";
+    `traces` off refuses debug_traceTransaction; `views` answers eth_call by calldata (what is not
+    there reverts; None: the state is pruned). `lag` newest blocks are unknown to it; `tags` off
+    refuses "safe" and "finalized";
     `max_range` and `max_results` limit eth_getLogs, whose refusal says `range_message`.
     """
 
@@ -35,6 +37,8 @@ class Methods:
         self.finalized_depth = 8
         self.max_range: int | None = None
         self.max_results: int | None = None
+        self.traces = False
+        self.views: dict[bytes, bytes] | None = {}
         self.range_message = "block range is too wide"
         self._table: dict[str, Callable[..., bytes]] = {
             "eth_chainId": self._chain_id,
@@ -44,6 +48,8 @@ class Methods:
             "eth_getLogs": self._logs,
             "eth_getTransactionByHash": self._transaction,
             "eth_getTransactionReceipt": self._receipt,
+            "eth_call": self._view,
+            "debug_traceTransaction": self._trace,
         }
 
     @property
@@ -53,7 +59,7 @@ class Methods:
 
     def answer(self, method: str, params: list[Any]) -> bytes:
         """The JSON of a result; raises RpcError."""
-        if method not in self._table:
+        if method not in self._table or (method.startswith("debug_") and not self.traces):
             raise RpcError(-32601, f"the method {method} does not exist/is not available")
         return self._table[method](*params)
 
@@ -84,6 +90,22 @@ class Methods:
         if found is None or self._seen(found[0]) is None:
             return b"null"
         return encode(wire.transaction(*found))
+
+    def _trace(self, tx_hash: str, _options: Any) -> bytes:
+        found = self.chain.transaction(bytes.fromhex(tx_hash[2:]))
+        if found is None or self._seen(found[0]) is None:
+            raise RpcError(-32000, "transaction not found")
+        return encode(wire.trace(found[1]))
+
+    def _view(self, call: dict[str, str], at: dict[str, str]) -> bytes:
+        if self._seen(self.chain.by_hash(bytes.fromhex(at["blockHash"][2:]))) is None:
+            raise RpcError(-32000, "header for hash not found")
+        if self.views is None:
+            raise RpcError(-32000, "missing trie node 1234 (path ) state 0x1234 is not available")
+        answer = self.views.get(bytes.fromhex(call["data"][2:]))
+        if answer is None:
+            raise RpcError(3, "execution reverted", "0x")
+        return encode(wire.hexed(answer))
 
     def _receipt(self, tx_hash: str) -> bytes:
         found = self.chain.transaction(bytes.fromhex(tx_hash[2:]))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.fakes.chain import FakeBlock, FakeLog, FakeTransaction
+from tests.fakes.chain import Called, FakeBlock, FakeLog, FakeTransaction
 
 ZERO32 = "0x" + "00" * 32
 
@@ -72,3 +72,18 @@ def receipt(block: FakeBlock, one: FakeTransaction) -> dict[str, Any]:
         "to": None if one.sent.to is None else hexed(one.sent.to),
         "status": "0x1",
     }
+
+
+def trace(one: FakeTransaction) -> dict[str, Any]:
+    """What Geth's callTracer tells of a transaction."""
+    made = {"type": "CREATE" if one.sent.to is None else "CALL", "from": hexed(one.sent.sender)}
+    calls = [_frame(call) for call in one.sent.calls]
+    place = {} if one.sent.to is None else {"to": hexed(one.sent.to)}
+    return made | place | {"input": hexed(one.sent.input), "gasUsed": "0x1", "calls": calls}
+
+
+def _frame(call: Called) -> dict[str, Any]:
+    told: dict[str, Any] = {"type": call.type, "to": hexed(call.to), "input": hexed(call.input)}
+    if call.failed:
+        told |= {"error": "execution reverted", "output": "0x"}
+    return told | {"calls": [_frame(inner) for inner in call.calls]} if call.calls else told

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import strawberry
+from strawberry.scalars import JSON
 
 from api.limits import int32
 from api.paging import Args
@@ -23,6 +24,7 @@ from api.types.inputs import (
     Role,
 )
 from api.types.node import Node, global_id
+from api.types.sources import SOURCES
 from indexer.units import Address, Hash32
 
 if TYPE_CHECKING:
@@ -55,6 +57,7 @@ class Group(Node):
     created_at: datetime
     created_block: int
     updated_block: int
+    sources: JSON = strawberry.field(description=SOURCES)
 
     @field
     async def member(self, address: Address) -> "Member | None":
@@ -159,6 +162,7 @@ class Group(Node):
             created_at=row.created_at,
             created_block=int32(row.created_block),
             updated_block=int32(row.updated_block),
+            sources=JSON(row.sources),
         )
 
 

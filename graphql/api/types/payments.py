@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, Self
 
 import strawberry
+from strawberry.scalars import JSON
 
 from api.limits import int32
 from api.paging import Args
@@ -17,6 +18,7 @@ from api.types.field import field
 from api.types.groups import Group, group_by_key
 from api.types.inputs import PaymentKind, PaymentStatus
 from api.types.node import Node, global_id
+from api.types.sources import SOURCES
 from indexer.units import LATEST_SECONDS, Address, Hash32, clamp_time
 
 
@@ -40,6 +42,7 @@ class Payment(Node):
     created_at: datetime
     created_block: int
     updated_block: int
+    sources: JSON = strawberry.field(description=SOURCES)
 
     @field
     async def group_id(self) -> str | None:
@@ -116,6 +119,7 @@ class Payment(Node):
             created_at=row.created_at,
             created_block=int32(row.created_block),
             updated_block=int32(row.updated_block),
+            sources=JSON(row.sources),
         )
 
 

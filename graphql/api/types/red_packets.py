@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, Self
 
 import strawberry
+from strawberry.scalars import JSON
 
 from api.limits import int32
 from api.paging import Args
@@ -17,6 +18,7 @@ from api.types.field import field
 from api.types.groups import Group, group_by_key
 from api.types.inputs import ClaimRefusal, RedPacketKind, RedPacketStatus
 from api.types.node import Node, global_id
+from api.types.sources import SOURCES
 from indexer.units import Address, Hash32
 
 
@@ -45,6 +47,7 @@ class RedPacket(Node):
     expires_at: datetime
     created_block: int
     updated_block: int
+    sources: JSON = strawberry.field(description=SOURCES)
 
     @field
     async def group_id(self) -> str | None:
@@ -145,6 +148,7 @@ class RedPacket(Node):
             expires_at=row.expires_at,
             created_block=int32(row.created_block),
             updated_block=int32(row.updated_block),
+            sources=JSON(row.sources),
         )
 
 

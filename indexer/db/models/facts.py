@@ -32,6 +32,7 @@ events = Table(
     col("data", t.Bytes),
     col("decoded", t.Flag),
     col("input", t.Bytes, null=True),
+    col("input_source", t.Enum, null=True),
     Index(None, "topic0", "contract", "block_number", "log_index"),
     Index(None, "topic1", "block_number", "log_index"),
     Index(None, "topic2", "block_number", "log_index"),
@@ -50,7 +51,7 @@ events = Table(
         postgresql_where=text("NOT decoded"),
     ),
     postgresql_partition_by="RANGE (block_number)",
-    comment="Every log of the contracts as it was; `input` is the calldata that caused it.",
+    comment="Every log of the contracts as it was; `input` is what was found of its cause.",
 )
 
 contracts = Table(

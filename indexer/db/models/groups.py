@@ -21,6 +21,7 @@ GROUPS = projection(
     col("mute_all", t.Flag),
     col("is_active", t.Flag),
     col("member_count", t.Index),
+    col("sources", t.Sources),
     col("created_at", t.Time),
     col("created_block", t.Height),
     col("created_log", t.Index),
@@ -49,6 +50,7 @@ GROUPS = projection(
         "mute_all",
         "is_active",
         "member_count",
+        "sources",
         "updated_block",
     ),
 )

@@ -22,6 +22,7 @@ PAYMENTS = projection(
     col("deadline_seconds", t.Uint256),
     col("status", t.Enum),
     col("funds_withdrawn", t.Flag),
+    col("sources", t.Sources),
     col("created_at", t.Time),
     col("created_block", t.Height),
     col("created_log", t.Index),

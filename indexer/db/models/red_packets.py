@@ -22,6 +22,7 @@ RED_PACKETS = projection(
     col("status", t.Enum),
     col("created_at", t.Time),
     col("expires_at", t.Time),
+    col("sources", t.Sources),
     col("created_block", t.Height),
     col("created_log", t.Index),
     col("updated_block", t.Height),

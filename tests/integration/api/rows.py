@@ -82,6 +82,7 @@ def group(number: int, at: int = 1, **values: Any) -> Row:
         "mute_all": False,
         "is_active": True,
         "member_count": 1,
+        "sources": {"avatar": "call"},
         **_born(at, number),
     }
     return {**plain, **values}
@@ -128,6 +129,7 @@ def payment(number: int, at: int = 1, **values: Any) -> Row:
         "deadline_seconds": 2**40,
         "status": 0,
         "funds_withdrawn": False,
+        "sources": {"description": "trace"},
         **_born(at, number),
     }
     return {**plain, **values}
@@ -160,6 +162,7 @@ def red_packet(number: int, at: int = 1, **values: Any) -> Row:
         "fixed_amount": None,
         "status": 0,
         "expires_at": datetime(2100, 1, 1, tzinfo=UTC),
+        "sources": {"message": "view"},
         **_born(at, number),
     }
     return {**plain, **values}
@@ -197,6 +200,7 @@ def event(at: int, index: int, contract: int, *topics: bytes, **values: Any) -> 
         "data": b"",
         "decoded": True,
         "input": None,
+        "input_source": None,
     }
     return {**plain, **{f"topic{n}": topic for n, topic in enumerate(filled)}, **values}
 

@@ -27,7 +27,7 @@ def with_a_past(database: Engine) -> None:
     """Group 1 is renamed at 4 and 8; member 2 leaves at 6; member 3 becomes admin at 7."""
     changing = (
         "name avatar description owner is_public allow_member_invite require_approval max_members "
-        "mute_all is_active member_count updated_block"
+        "mute_all is_active member_count sources updated_block"
     ).split()
 
     def version(name: str, since: int, until: int) -> dict[str, Any]:

@@ -24,7 +24,7 @@ def contribution(who: int, amount: int = 1, block: int = 1) -> tuple[Any, ...]:
 
 def event(block: int, log: int = 0, *, decoded: bool = True) -> tuple[Any, ...]:
     topics = (b"\x01" * 32, None, None, None)
-    return (block, log, 0, b"\x07" * 32, 0, *topics, b"\xff\x00", decoded, None)
+    return (block, log, 0, b"\x07" * 32, 0, *topics, b"\xff\x00", decoded, None, None)
 
 
 def test_copied_rows_come_back_as_they_were(db: Connection) -> None:

@@ -1,9 +1,11 @@
 """A group itself: its creation, settings, texts and end."""
 
+import msgspec
 import pytest
 
 from indexer.events.calls.group_chat import CreateGroup, UpdateGroupInfo, UpdateGroupSettings
 from indexer.events.definitions import group_chat as chat
+from indexer.projections.groups import SETTINGS
 from indexer.projections.rows import Group
 from indexer.units import LATEST_TIME, UINT256_MAX, clamp_time, keccak
 from tests.unit.projections.tale import ADA, BOB, GROUP, NOON, Tale
@@ -61,12 +63,17 @@ def test_an_empty_text_keeps_the_old_one() -> None:
     assert (row.name, row.avatar, row.description) == ("Tea", "b", "d")
 
 
-def test_an_update_whose_call_is_unknown_changes_nothing() -> None:
-    tale = Tale().say(CREATED).block(2)
+def test_an_update_whose_call_is_unknown_changes_no_value_and_says_so() -> None:
+    tale = Tale().say(CREATED, call=CreateGroup(b"Tea", b"a", b"d", False, 2))
+    before = group(tale)
+    tale.block(2)
     tale.say(chat.GroupSettingsUpdated(GROUP, ADA, NOON), chat.GroupInfoUpdated(GROUP, ADA, NOON))
-    world = tale.world()
-    assert group(tale).updated_block == 1
-    assert world.groups.superseded == []
+    after = group(tale)
+    unsaid = {"name", "avatar", "description", *SETTINGS}
+    assert {field for field, source in after.sources.items() if source == "unknown"} == unsaid
+    assert (before.sources["avatar"], before.sources["muteAll"]) == ("call", "rule")
+    same = {"sources": before.sources, "updated_block": 1}
+    assert msgspec.structs.replace(after, **same) == before
 
 
 def test_a_dissolved_group_stays_with_its_members() -> None:
