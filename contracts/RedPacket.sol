@@ -156,14 +156,18 @@ contract RedPacket is IRedPacket, OwnerPausable, ReentrancyGuard, Payout {
     }
 
     /// @inheritdoc IRedPacket
-    function getRedPacketRecipients(bytes32 redPacketId) external view returns (address[] memory) {
-        return _packets[redPacketId].recipients;
+    function getRedPacketRecipients(bytes32 redPacketId) external view returns (address[] memory claimers) {
+        ClaimRecord[] storage claims = _packets[redPacketId].claims;
+        claimers = new address[](claims.length);
+        for (uint256 i = 0; i < claims.length; i++) {
+            claimers[i] = claims[i].claimer;
+        }
     }
 
     /// @inheritdoc IRedPacket
     function isClaimable(bytes32 redPacketId, address user) external view returns (bool) {
         Packet storage packet = _packets[redPacketId];
-        bool open = packet.createdAt != 0 && packet.status == Status.ACTIVE && !_isExpired(packet) && !paused();
+        bool open = packet.createdAt != 0 && packet.status == Status.ACTIVE && !_isExpired(packet);
         return open && user != packet.sender && packet.claimed[user] == 0 && _isEligible(packet, user);
     }
 

@@ -149,10 +149,10 @@ interface IRedPacket {
     /// @notice The addresses that an exclusive packet names, as given; empty for other packets.
     function getExclusiveRecipients(bytes32 redPacketId) external view returns (address[] memory);
 
-    /// @notice The same as getExclusiveRecipients.
-    function getRedPacketRecipients(bytes32 redPacketId) external view returns (address[] memory);
+    /// @notice Who has received a share, in the order of the claims.
+    function getRedPacketRecipients(bytes32 redPacketId) external view returns (address[] memory claimers);
 
-    /// @notice Whether claimRedPacket would now accept `user`; false while paused.
+    /// @notice Whether claimRedPacket would now accept `user`, but for a pause, which is not looked at.
     function isClaimable(bytes32 redPacketId, address user) external view returns (bool);
 
     /// @notice Whether `user` has claimed a share.
