@@ -17,7 +17,7 @@ from indexer.events.definitions.group_payment import CrowdfundingCreated, Paymen
 from indexer.events.definitions.red_packet import RedPacketCreated
 from indexer.events.views import questions
 from indexer.units import Hash32, keccak
-from tests.fakes import Called, FakeChain, FakeNode, Sent
+from tests.fakes import Called, FakeChain, FakeNode, Fault, Sent
 from tests.integration.sync.conftest import Index, follow
 from tests.integration.sync.histories import ADDRESSES, STRANGER, calldata, log_of
 from tests.unit.events import answers
@@ -227,3 +227,27 @@ async def test_what_is_kept_is_all_that_a_replay_needs(
         causes.append(cause(Contract(contract), event, input, source))
     assert causes[:3] == [GREEN, change, text]
     assert type(causes[3]).__name__ == "SeenCrowdfunding"
+
+
+@pytest.mark.parametrize("fault", [Fault.SERVER_ERROR, Fault.INTERNAL, Fault.CUT_JSON, Fault.NULL])
+async def test_a_node_that_fails_at_traces_alone_stops_nothing(
+    fault: Fault, chain: FakeChain, fake: FakeNode, index: Index
+) -> None:
+    fake.rpc.traces = True
+    fake.faults.arm(fault, times=None, method="debug_traceTransaction")
+    chain.mine(transactions=[through(FIRST, input=wrapped(GREEN))])
+    await follow(index, fake)
+    assert kept(index) == [(calldata(GREEN), Source.EMBEDDED)]
+
+
+async def test_a_node_that_traces_is_asked_where_the_first_one_does_not(
+    chain: FakeChain, fake: FakeNode, index: Index
+) -> None:
+    calls = [Called(to=CHAT, input=calldata(BLACK))]
+    chain.mine(transactions=[through(FIRST, calls=calls)])
+    async with FakeNode(chain) as other:
+        other.rpc.traces = True
+        await follow(index, fake, other)
+        assert kept(index) == [(calldata(BLACK), Source.TRACE)]
+        assert fake.methods["debug_traceTransaction"] == 1
+        assert other.methods["debug_traceTransaction"] == 1
