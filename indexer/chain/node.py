@@ -1,6 +1,7 @@
 """The chain as one node would tell it, if it were honest, quick and always there."""
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -18,7 +19,7 @@ from indexer.chain.rpc import EndpointState, Rpc
 from indexer.chain.traces import Frame, read_answers, read_traces
 from indexer.chain.validate import check_block, check_logs, check_number, may_miss
 from indexer.chain.wire import Answer, Call
-from indexer.errors import BadAnswer, NodeBehind
+from indexer.errors import BadAnswer, NodeBehind, Unserved
 from indexer.units import Address, BlockNumber, Hash32, to_hex
 
 TRIES: Final = 3
@@ -108,16 +109,31 @@ class Node:
         return await self._rpc.ask([call], lambda told: _of_block(told[0], header, frozenset(ours)))
 
     async def transactions(self, hashes: Collection[Hash32]) -> dict[Hash32, Transaction]:
-        """The transactions by hash; NodeBehind where one is unknown or in no block."""
+        """The transactions by hash; NodeBehind where one is unknown or in no block.
+
+        Unserved, which is a NodeBehind, where the nodes fail at it though they are well.
+        """
         if not hashes:
             return {}
-        calls = [Call(method="eth_getTransactionByHash", params=(to_hex(one),)) for one in hashes]
         return await self._rpc.ask(
-            calls,
+            _transactions(hashes),
             lambda told: {
                 one: _of_transaction(answer, one) for one, answer in zip(hashes, told, strict=True)
             },
+            tries=TRIES,
         )
+
+    async def known_transactions(self, hashes: Collection[Hash32]) -> dict[Hash32, Transaction]:
+        """Those of the transactions that the node has; none where it serves no transactions."""
+        try:
+            told = await self._rpc.ask(_transactions(hashes), lambda told: told, tries=TRIES)
+        except Unserved:
+            return {}
+        found = {}
+        for one, answer in zip(hashes, told, strict=True):
+            with suppress(NodeBehind, BadAnswer):
+                found[one] = _of_transaction(answer, one)
+        return found
 
     async def traces(self, transactions: Sequence[Transaction]) -> list[Frame | None]:
         """What each transaction called; None where the node can't say or talks nonsense.
@@ -165,6 +181,10 @@ def _block(number: BlockNumber) -> Call:
 
 def _logs(ours: Collection[Address], **which: str) -> Call:
     return Call(method="eth_getLogs", params=({"address": [to_hex(one) for one in ours], **which},))
+
+
+def _transactions(hashes: Collection[Hash32]) -> list[Call]:
+    return [Call(method="eth_getTransactionByHash", params=(to_hex(one),)) for one in hashes]
 
 
 def _trace(transaction: Hash32) -> Call:

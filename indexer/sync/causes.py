@@ -8,7 +8,6 @@ from typing import Final, NamedTuple
 from indexer.chain.blocks import Log, Transaction
 from indexer.chain.node import Node, Question
 from indexer.chain.traces import Frame, calls_to
-from indexer.errors import BadAnswer
 from indexer.events.calls import Call
 from indexer.events.causes import Source, cause
 from indexer.events.definitions import Contract, Event
@@ -23,6 +22,7 @@ from indexer.events.matching import matched
 from indexer.events.views import Seen, joined, questions
 from indexer.projections.preimages import REMEMBERED, Preimages
 from indexer.sync.spare import Spare
+from indexer.sync.transactions import Transactions
 from indexer.units import Hash32
 
 TRACES: Final = 4
@@ -37,7 +37,7 @@ Place = tuple[int, int]
 """Block number and log index."""
 Calls = Sequence[tuple[bytes, Call]]
 """Calldata and what it says."""
-Transactions = Mapping[Hash32, Transaction]
+Known = Mapping[Hash32, Transaction]
 
 
 class Unsaid(NamedTuple):
@@ -64,7 +64,7 @@ class Causes:
     """Asks for transactions; only where they do not tell, for traces; only then for views."""
 
     def __init__(self, node: Node) -> None:
-        self._node = node
+        self._transactions = Transactions(node)
         self._traces = Spare("debug_traceTransaction", node.traces, group=TRACES)
         self._views = Spare("eth_call at that block", node.views, group=VIEWS)
         self._preimages = Preimages(REMEMBERED)
@@ -73,26 +73,18 @@ class Causes:
         """What was found, by the place of the event. Raises Retryable."""
         if not events:
             return {}
-        transactions = await self._transactions(events)
-        found = direct(events, transactions)
-        if left := _without(events, found):
+        blocks = {one.log.transaction_hash: one.log.block_hash for one in events}
+        transactions = await self._transactions.of(blocks)
+        told = [one for one in events if one.log.transaction_hash in transactions]
+        found = direct(told, transactions)
+        if left := _without(told, found):
             found |= await self._traced(left, transactions)
-            left = _without(left, found)
-            found |= within(left, transactions)
-            found |= await self._viewed(_without(left, found))
+            found |= within(_without(left, found), transactions)
+        if left := _without(events, found):
+            found |= await self._viewed(left)
         return found
 
-    async def _transactions(self, events: Sequence[Unsaid]) -> Transactions:
-        wanted = {one.log.transaction_hash: one.log for one in events}
-        transactions = await self._node.transactions(wanted.keys())
-        for hash_, transaction in transactions.items():
-            if transaction.block_hash != wanted[hash_].block_hash:
-                raise BadAnswer(f"transaction 0x{hash_.hex()} moved to another block meanwhile")
-        return transactions
-
-    async def _traced(
-        self, events: Sequence[Unsaid], transactions: Transactions
-    ) -> dict[Place, Found]:
+    async def _traced(self, events: Sequence[Unsaid], transactions: Known) -> dict[Place, Found]:
         wanted = [transactions[hash_] for hash_ in {one.log.transaction_hash for one in events}]
         told = await self._traces.ask(wanted)
         frames = {one.hash: frame for one, frame in zip(wanted, told, strict=True)}
@@ -123,7 +115,7 @@ class Causes:
         return name.encode() if name is not None else None
 
 
-def direct(events: Iterable[Unsaid], transactions: Transactions) -> dict[Place, Found]:
+def direct(events: Iterable[Unsaid], transactions: Known) -> dict[Place, Found]:
     """The events that were caused by their transaction's own call; it causes one at most."""
     found: dict[Place, Found] = {}
     used: set[Hash32] = set()
@@ -147,7 +139,7 @@ def traced(frame: Frame, one: Unsaid) -> Calls:
     ]
 
 
-def within(events: Sequence[Unsaid], transactions: Transactions) -> dict[Place, Found]:
+def within(events: Sequence[Unsaid], transactions: Known) -> dict[Place, Found]:
     """The events whose calls lie within their transaction's input."""
 
     def calls(first: Unsaid, kinds: Iterable[type[Call]]) -> Calls:
