@@ -1,11 +1,20 @@
-"""The one rule of the layout that must be checked before anything is imported."""
+"""What holds for all tests: one rule of the layout, checked before anything is imported, and the
+depth of recursion."""
 
+import sys
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
+RECURSION = sys.getrecursionlimit()
 
 for stray in ("graphql/__init__.py", "tests/graphql", "tests/unit/graphql"):
     if (ROOT / stray).exists():
         raise pytest.UsageError(f"{stray}: delete it; it would shadow graphql-core's `graphql`")
+
+
+def pytest_collection_finish() -> None:
+    """Undoes what py_ecc, which web3 imports, does to the whole process: with its limit of 100,000
+    frames, a parser that is given a bottomless document runs out of stack and dies."""
+    sys.setrecursionlimit(RECURSION)
