@@ -163,9 +163,11 @@ def status(settings: Settings) -> None:
 @click.option("--concurrency", default=2, show_default=True, help="processes that work")
 def worker(settings: Settings, beat: bool, concurrency: int) -> None:
     """Work off tasks from Redis; `--beat` sends the scheduled ones, in one process of its own."""
+    from indexer.db import schema
     from workers import app
 
     with database(settings) as url, broker(settings) as redis:
+        schema.check(url, patience=settings.rpc_patience)
         if beat:
             settings.home.mkdir(parents=True, exist_ok=True)
             schedule = str(settings.home / "beat-schedule")

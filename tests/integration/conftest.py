@@ -10,9 +10,9 @@ from uuid import uuid4
 import psycopg
 import pytest
 from psycopg import sql
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import make_url
 
-from indexer.db.models import metadata
+from indexer.db import schema
 from indexer.dev.postgres import embedded_postgres
 
 TEMPLATE = "dchat_template"
@@ -28,14 +28,11 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def template(postgres_url: str) -> str:
-    """A database with all tables and no rows; events have one partition for all blocks."""
+    """A migrated database without rows, where events have one partition for all blocks."""
     _administer(postgres_url, "CREATE DATABASE {}", TEMPLATE)
-    engine = create_engine(named(postgres_url, TEMPLATE, driver="postgresql+psycopg"))
-    with engine.begin() as connection:
-        connection.execute(text("CREATE EXTENSION pg_trgm"))
-        metadata.create_all(connection)
-        connection.execute(text("CREATE TABLE events_default PARTITION OF events DEFAULT"))
-    engine.dispose()
+    url = named(postgres_url, TEMPLATE)
+    schema.migrate(url)
+    _administer(url, "CREATE TABLE {} PARTITION OF events DEFAULT", "events_default")
     return TEMPLATE
 
 
