@@ -122,3 +122,17 @@ export const INTERFACE = {
     "function MAX_COUNT() view returns (uint256)",
   ],
 };
+
+const LATER = [
+  ...["JoinRequestRejected", "MemberMuted", "GroupInfoUpdated", "GroupDissolved", "GroupOwnershipTransferred"],
+  ...["CrowdfundingCancelled", "RefundCredited", "RefundWithdrawn", "claimRefund", "pendingRefunds"],
+];
+
+/** The interface of the revision deployed on Sepolia: without owner, pause and waiting refunds, and with silent changes. */
+export const DEPLOYED = Object.fromEntries(
+  Object.entries(INTERFACE).map(([name, lines]) => [`Deployed${name}`, lines.filter((line) => !OWNED.includes(line) && !isLater(line))]),
+);
+
+function isLater(line) {
+  return LATER.some((name) => line.includes(` ${name}(`));
+}

@@ -3,10 +3,13 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { deploy, ethers, NOBODY, signers } from "../test-support/chain.js";
 import { emits, refuses } from "../test-support/expect.js";
-import { INTERFACE } from "../test-support/interface.js";
+import { DEPLOYED, INTERFACE } from "../test-support/interface.js";
 
 const [owner, other] = signers;
-const ABI_FOLDER = path.resolve(import.meta.dirname, "../../contracts/abi");
+const HARDHAT = path.resolve(import.meta.dirname, "..");
+const committed = (name) => path.join(HARDHAT, "../contracts/abi", `${name}.json`);
+const compiled = (name) => path.join(HARDHAT, "artifacts/test-contracts/deployed", `${name}.sol`, `${name}.json`);
+const readJson = (file) => JSON.parse(readFileSync(file, "utf8"));
 
 /** The fragments as sorted texts; argument names are kept where they carry meaning: in events, and in what is returned. */
 function texts(abi, kind) {
@@ -26,26 +29,28 @@ function returned(output) {
   return components ? components.map((part) => part.format("full")).join(", ") : output.format("sighash");
 }
 
+function writtenOut(name, abi, expected) {
+  it(`${name} has exactly the events that are written out`, () => {
+    assert.deepEqual(texts(abi, "event"), texts(expected, "event"));
+  });
+
+  it(`${name} has exactly the functions that are written out`, () => {
+    assert.deepEqual(texts(abi, "function"), texts(expected, "function"));
+  });
+
+  it(`${name} gives several returned values the names that are written out`, () => {
+    const [real, written] = [new ethers.Interface(abi), new ethers.Interface(expected)];
+    written.forEachFunction((fragment) => {
+      if (fragment.outputs.length < 2) return;
+      const names = real.getFunction(fragment.format("sighash")).outputs.map((output) => output.name);
+      assert.deepEqual(names, fragment.outputs.map((output) => output.name));
+    });
+  });
+}
+
 describe("The interface", () => {
   for (const [name, expected] of Object.entries(INTERFACE)) {
-    const abi = JSON.parse(readFileSync(path.join(ABI_FOLDER, `${name}.json`), "utf8"));
-
-    it(`${name} has exactly the events that are written out`, () => {
-      assert.deepEqual(texts(abi, "event"), texts(expected, "event"));
-    });
-
-    it(`${name} has exactly the functions that are written out`, () => {
-      assert.deepEqual(texts(abi, "function"), texts(expected, "function"));
-    });
-
-    it(`${name} gives several returned values the names that are written out`, () => {
-      const [real, written] = [new ethers.Interface(abi), new ethers.Interface(expected)];
-      written.forEachFunction((fragment) => {
-        if (fragment.outputs.length < 2) return;
-        const names = real.getFunction(fragment.format("sighash")).outputs.map((output) => output.name);
-        assert.deepEqual(names, fragment.outputs.map((output) => output.name));
-      });
-    });
+    writtenOut(name, readJson(committed(name)), expected);
 
     it(`${name} belongs to its deployer from the first moment`, async () => {
       const contract = await deploy(name);
@@ -71,5 +76,11 @@ describe("The interface", () => {
       await emits(contract, transfer(owner), ["OwnershipTransferred", owner, other]);
       await emits(contract, contract.connect(other).renounceOwnership(), ["OwnershipTransferred", other, NOBODY]);
     });
+  }
+});
+
+describe("The interface as deployed", () => {
+  for (const [name, expected] of Object.entries(DEPLOYED)) {
+    writtenOut(name, readJson(compiled(name)).abi, expected);
   }
 });
