@@ -7,9 +7,17 @@
     │   ├── ChainMismatch        a node, a deployment and a database speak of different chains
     │   ├── SchemaError          the database's tables are older or newer than this program
     │   ├── PortInUse            somebody else listens where we want to
+    │   ├── Busy                 somebody else works on what we would have to have alone
     │   ├── MissingTool          a program that comes with `make setup` is not there
     │   ├── PartDied             a part of `dchat up` ended by itself
-    │   └── StorageFull          Postgres has no room left
+    │   ├── StorageFull          Postgres has no room left
+    │   ├── NotAudited           the index is there, and could not be compared with the contracts
+    │   └── NothingIndexed       there is no index yet that could be compared
+    ├── BadContent               what a CID names, or claims to, is not to be had as asked for
+    │   ├── NotACid              it claims to be a CID and is none
+    │   ├── CorruptBlock         bytes that do not have the hash that their CID says
+    │   ├── Unsupported          a hash, codec or layout that is not read here
+    │   └── TooLarge             more bytes than are allowed
     └── Retryable                waiting helps; the caller tries again with growing pauses
         ├── NodeUnavailable      no endpoint answered in time
         │   └── Throttled        the node wants fewer requests
@@ -17,8 +25,13 @@
         │   └── Unserved         the node is well, and has no answer to this question
         ├── BadAnswer            the node's answer contradicts itself or the protocol
         ├── RangeTooLarge        the node refuses so many blocks or logs in one answer
+        ├── BlockGone            a block that we compare with left the chain meanwhile
         ├── DatabaseUnavailable  Postgres does not answer
-        └── LostLeadership       another indexer moved this index meanwhile
+        ├── BlockMissing         a block of content is not stored here
+        ├── ContentUnavailable   nobody who was asked gave the content, or took it, in time
+        ├── WorkersUnavailable   nobody takes tasks: no broker answers, or no worker listens there
+        ├── LostLeadership       another indexer moved this index meanwhile
+        └── Overtaken            the index changed below what a replay began with
 
 The text of each is one line that says what happened and what to do.
 """
@@ -64,6 +77,12 @@ class PortInUse(Fatal):
     exit_code = 75
 
 
+class Busy(Fatal):
+    """Another process works on what this command would have to have for itself."""
+
+    exit_code = 75
+
+
 class MissingTool(Fatal):
     """A program that `make setup` installs is not there."""
 
@@ -80,6 +99,46 @@ class StorageFull(Fatal):
     """Postgres has no room left; nothing was lost, and nothing more can be written."""
 
     exit_code = 74
+
+
+class NothingIndexed(Fatal):
+    """There is no index yet that could be compared with the contracts."""
+
+    exit_code = 66
+
+
+class NotAudited(Fatal):
+    """All events are indexed; what changed without one could not be looked for."""
+
+    exit_code = 66
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(
+            f"everything is indexed, and not audited ({cause}): run it again, or with --no-audit"
+            " where no call of the contracts goes without an event"
+        )
+
+
+class BadContent(DchatError):
+    """What a CID names, or claims to, is not to be had as asked for, today or tomorrow."""
+
+    exit_code = 65
+
+
+class NotACid(BadContent):
+    """It claims to be a CID and is none."""
+
+
+class CorruptBlock(BadContent):
+    """Bytes that do not have the hash that their CID says; they were not believed."""
+
+
+class Unsupported(BadContent):
+    """A hash, codec or layout that is not read here."""
+
+
+class TooLarge(BadContent):
+    """More bytes than are allowed."""
 
 
 class Retryable(DchatError):
@@ -113,16 +172,44 @@ class BadAnswer(Retryable):
 
 
 class RangeTooLarge(Retryable):
-    """The node refuses so many blocks or logs at once; `suggested` is its own limit, in blocks."""
+    """The node refuses so many blocks or logs at once; `suggested` is its own limit, in blocks.
 
-    def __init__(self, message: str, *, suggested: int | None = None) -> None:
+    Where that is not `certain`, fewer may help, and it is no limit to be remembered.
+    """
+
+    def __init__(self, message: str, *, suggested: int | None = None, certain: bool = True) -> None:
         super().__init__(message)
         self.suggested = suggested
+        self.certain = certain
+
+
+class BlockGone(Retryable):
+    """The block at which the index is compared with the contracts left the chain meanwhile."""
+
+    exit_code = 75
 
 
 class DatabaseUnavailable(Retryable):
     """Postgres does not answer."""
 
 
+class BlockMissing(Retryable):
+    """A block of content is not stored here."""
+
+    exit_code = 66
+
+
+class ContentUnavailable(Retryable):
+    """Nobody who was asked gave the content, or took it, in time."""
+
+
+class WorkersUnavailable(Retryable):
+    """Nobody takes tasks: no broker answers, or no worker listens there."""
+
+
 class LostLeadership(Retryable):
     """Another indexer moved this index while we were working on it."""
+
+
+class Overtaken(Retryable):
+    """The index changed below what a replay began with: it has to start over."""

@@ -12,7 +12,6 @@ Hash32 = NewType("Hash32", bytes)
 """32 bytes."""
 BlockNumber = NewType("BlockNumber", int)
 Wei = NewType("Wei", int)
-Cid = NewType("Cid", str)
 
 ZERO_ADDRESS: Final = Address(bytes(20))
 UINT256_MAX: Final = 2**256 - 1

@@ -90,7 +90,7 @@ class Endpoint:
             next(self._ids)
         status, headers, body = await self._exchange(session, encode(calls, first_id), timeout)
         if status != 200:
-            return [_failed(status, headers, body, calls, first_id)]
+            return _failed(status, headers, body, calls, first_id)
         said = answers(calls, first_id, body)
         if isinstance(said, Refusal):
             raise _whole(said, calls, status)
@@ -140,8 +140,8 @@ def shown(url: str, place: int) -> str:
 
 def _failed(
     status: int, headers: dict[str, str], body: bytes, calls: Sequence[Call], first_id: int
-) -> Answer:
-    """The one refusal inside an HTTP error; raises what the status means where there is none."""
+) -> list[Answer]:
+    """What is said inside an HTTP error, if it refuses something; else raises what that means."""
     if status == 429:
         text = "the node wants fewer requests (HTTP 429)"
         raise Throttled(text, retry_after=_retry_after(headers))
@@ -151,8 +151,8 @@ def _failed(
         said = []
     if isinstance(said, Refusal):
         raise _whole(said, calls, status)
-    if len(said) == 1 and said[0].refusal is not None:
-        return said[0]
+    if any(answer.refusal is not None for answer in said):
+        return said
     if len(calls) > 1 and status in _BATCH_REFUSED:
         raise BatchRefused
     if status == 413:
@@ -188,7 +188,8 @@ def _retry_after(headers: dict[str, str]) -> float | None:
         return float(text)
     try:
         when = parsedate_to_datetime(text)
-        return max(0.0, (when.astimezone(UTC) - datetime.now(UTC)).total_seconds())
+        when = when if when.tzinfo else when.replace(tzinfo=UTC)  # there is no other time in HTTP
+        return max(0.0, (when - datetime.now(UTC)).total_seconds())
     except (ValueError, OverflowError, TypeError):
         return None
 

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from indexer.chain.blocks import read_header, read_quantity
 from indexer.chain.wire import Answer, Call
 from indexer.errors import BadAnswer, ChainMismatch, NodeBehind
-from indexer.units import BlockNumber
+from indexer.units import BlockNumber, Hash32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,20 +50,33 @@ HEAD_CALLS: Final = (
 )
 
 
-def read_heads(answers: Sequence[Answer], chain_id: int, depths: Depths) -> Heads:
-    """The heads of one node's answers to HEAD_CALLS; raises ChainMismatch when it changed chain."""
-    told = read_quantity(answers[0])
-    if told != chain_id:
-        raise ChainMismatch(f"the node is of chain {told} now, and was of chain {chain_id}")
+class Seen(NamedTuple):
+    """The heads of one node, and the hash of its newest block."""
+
+    heads: Heads
+    newest: Hash32
+
+
+def read_heads(answers: Sequence[Answer], chain_id: int, depths: Depths) -> Seen:
+    """What one node answers to HEAD_CALLS; raises ChainMismatch when it changed chain."""
+    check_chain(answers[0], chain_id)
     newest = read_header(answers[1])
     if newest is None:
         raise NodeBehind("eth_getBlockByNumber: the node has no newest block")
     latest = newest.number
     safe = min(_tag(answers[2], latest - depths.safe), latest)
     finalized = min(_tag(answers[3], latest - depths.finalized), safe)
-    return Heads(
+    heads = Heads(
         latest=latest, safe=BlockNumber(max(0, safe)), finalized=BlockNumber(max(0, finalized))
     )
+    return Seen(heads, newest.hash)
+
+
+def check_chain(answer: Answer, chain_id: int | None) -> None:
+    """Raises ChainMismatch where the node has become one of another chain than that."""
+    told = read_quantity(answer)
+    if chain_id is not None and told != chain_id:
+        raise ChainMismatch(f"the node is of chain {told} now, and was of chain {chain_id}")
 
 
 def _tag(answer: Answer, otherwise: int) -> int:
@@ -76,12 +89,12 @@ def _tag(answer: Answer, otherwise: int) -> int:
 
 
 def agreed(heads: Sequence[Heads]) -> Heads:
-    """What at least half of the nodes have reached: neither the luckiest nor the slowest decides.
+    """What more than half of the nodes have reached: neither the luckiest nor the slowest decides.
 
-    Of safe and finalized, which are believed for good, more than half.
+    Of two it is the slower one; who stands still altogether is not among them (see `Agreement`).
     """
-    half, most = (len(heads) - 1) // 2, len(heads) // 2
-    latest = sorted((one.latest for one in heads), reverse=True)[half]
+    most = len(heads) // 2
+    latest = sorted((one.latest for one in heads), reverse=True)[most]
     safe = min(sorted((one.safe for one in heads), reverse=True)[most], latest)
     finalized = min(sorted((one.finalized for one in heads), reverse=True)[most], safe)
     return Heads(latest=latest, safe=safe, finalized=finalized)

@@ -11,6 +11,10 @@ LONGEST_PAUSE: Final = 30.0
 LONGEST_RETRY_AFTER: Final = 600.0
 FIRST_SILENCE: Final = 60.0
 LONGEST_SILENCE: Final = 3600.0
+FIRST_LIMP: Final = 0.5
+LONGEST_LIMP: Final = 600.0
+SLOW: Final = 64
+"""Whoever keeps us waiting limps for so much longer than who fails at once."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -23,13 +27,25 @@ class Health:
     cause: str | None = None
     """Why it rests or rested last; None once it is well."""
     rests_until: float = 0.0
+    limps_until: float = 0.0
+    """Until then others are asked first, if there are any that are well."""
     _failures: int = 0
+    _strikes: int = 0
     _failed_at: float = float("-inf")
     _jitter: Callable[[], float] = field(default=random.random)
+
+    @property
+    def fresh(self) -> bool:
+        """Whether nothing is known of it: its chain id was not seen yet, and it did not fail."""
+        return not self.verified and self.cause is None
 
     def ready(self, now: float) -> bool:
         """Whether it may be asked now."""
         return now >= self.rests_until
+
+    def limps(self, now: float) -> bool:
+        """Whether others are to be asked first."""
+        return now < self.limps_until
 
     def failed(self, cause: str, *, now: float, began: float, least: float | None = None) -> float:
         """Lets it rest and returns the pause; requests that failed together count once.
@@ -47,6 +63,19 @@ class Health:
         self.cause = cause
         self.rests_until = now + pause
         return pause
+
+    def limped(self, *, now: float, slow: bool) -> None:
+        """Ranks it behind the others for a while, longer each time it fails at its work.
+
+        Its heads are no work: a node that tells those and keeps us waiting for logs is not well.
+        """
+        pause = FIRST_LIMP * (1 << min(self._strikes, 16)) * (SLOW if slow else 1)
+        self.limps_until = now + min(pause, LONGEST_LIMP)
+        self._strikes += 1
+
+    def worked(self) -> None:
+        """It did what it was asked for."""
+        self._strikes = 0
 
     def set_aside(self, chain_id: int, cause: str, *, now: float) -> None:
         """Lets it rest as a node of a wrong chain, until it is looked at again."""
@@ -70,6 +99,11 @@ class Health:
         return returned
 
 
+def alike(cause: str) -> str:
+    """The cause without its numbers: what two of them have in common that say the same."""
+    return re.sub(r"0x[0-9a-fA-F]+|\d+", "#", cause)
+
+
 class Causes:
     """Which causes were said already: each is said at once, then less and less often."""
 
@@ -78,7 +112,7 @@ class Causes:
 
     def worth_saying(self, where: str, cause: str, now: float) -> bool:
         """Whether this cause (numbers in it do not matter) should be logged now; remembers it."""
-        key = (where, re.sub(r"0x[0-9a-fA-F]+|\d+", "#", cause))
+        key = (where, alike(cause))
         said, silence = self._said.get(key, (float("-inf"), FIRST_SILENCE / 2))
         if now - said < silence:
             return False

@@ -1,47 +1,33 @@
 """The chain as one node would tell it, if it were honest, quick and always there."""
 
+import asyncio
 from collections.abc import Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
-from indexer.chain.blocks import (
-    Header,
-    Log,
-    Transaction,
-    read_header,
-    read_logs,
-    read_receipt,
-    read_transaction,
-)
-from indexer.chain.head import HEAD_CALLS, Depths, Heads, agreed, depths_of, read_heads
-from indexer.chain.rpc import EndpointState, Rpc
+from indexer.chain import questions, readings
+from indexer.chain.agreement import Agreement
+from indexer.chain.blocks import Header, Log, Transaction
+from indexer.chain.bodies import Body
+from indexer.chain.endpoint import Endpoint
+from indexer.chain.head import HEAD_CALLS, Depths, Heads, check_chain, depths_of, read_heads
+from indexer.chain.pool import CHAIN_ID, EndpointState
+from indexer.chain.questions import Question
+from indexer.chain.readings import Span, Strand
+from indexer.chain.rpc import Rpc, Said
+from indexer.chain.single import single
+from indexer.chain.state import State
 from indexer.chain.traces import Frame, read_answers, read_traces
-from indexer.chain.validate import check_block, check_logs, check_number, may_miss
-from indexer.chain.wire import Answer, Call
-from indexer.errors import BadAnswer, NodeBehind, Unserved
-from indexer.units import Address, BlockNumber, Hash32, to_hex
+from indexer.chain.validate import check_links, may_miss
+from indexer.chain.wire import Answer
+from indexer.chain.witnesses import Witnesses
+from indexer.errors import BadAnswer, NodeBehind, RangeTooLarge, Unserved
+from indexer.units import Address, BlockNumber, Hash32
 
 TRIES: Final = 3
 """How often what an index can do without is asked for where it fails."""
-TRACER: Final = {"tracer": "callTracer", "timeout": "5s"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
-    """All our logs of the blocks `first` to `last`, as one endpoint saw them in one answer."""
-
-    first: Header
-    last: Header
-    logs: list[Log]
-
-
-class Question(NamedTuple):
-    """A view function's calldata, for this contract, at this block."""
-
-    contract: Address
-    calldata: bytes
-    block: Hash32
+TOGETHER: Final = 8
+"""Whole blocks in one request; each may have some megabytes."""
 
 
 class Node:
@@ -50,6 +36,11 @@ class Node:
     def __init__(self, rpc: Rpc, *, depths: Depths | None = None) -> None:
         self._rpc = rpc
         self._depths = depths
+        self._agreement = Agreement(rpc)
+        self.witnesses = Witnesses(rpc)
+        """Proofs of what nodes said, and other nodes' words on it."""
+        self.state = State(rpc)
+        """What contracts answer and addresses hold, at the end of a block."""
 
     async def chain_id(self) -> int:
         """The chain that the endpoints serve."""
@@ -61,7 +52,7 @@ class Node:
         if chain_id is None:
             chain_id = await self._rpc.chain_id()
         depths = self._depths or depths_of(chain_id)
-        return agreed(
+        return self._agreement.of(
             await self._rpc.poll(HEAD_CALLS, lambda told: read_heads(told, chain_id, depths))
         )
 
@@ -69,18 +60,27 @@ class Node:
         """The headers in the order of the numbers, of one endpoint; NodeBehind if it lacks one."""
         if not numbers:
             return []
-        calls = [_block(number) for number in numbers]
+        calls = [questions.block(number) for number in numbers]
         return await self._rpc.ask(
             calls,
             lambda told: [
-                _known(answer, number) for answer, number in zip(told, numbers, strict=True)
+                readings.known(answer, number) for answer, number in zip(told, numbers, strict=True)
             ],
         )
 
+    async def header(self, number: BlockNumber) -> Header:
+        """The header of that number, of an endpoint that is of our chain at this very moment."""
+
+        def read(told: Sequence[Answer]) -> Header:
+            check_chain(told[0], self._rpc.expected_chain_id)
+            return readings.known(told[1], number)
+
+        return await self._rpc.ask([*CHAIN_ID, questions.block(number)], read)
+
     async def header_by_hash(self, block: Hash32) -> Header | None:
         """The header of that hash, None where the endpoint does not know it (any more)."""
-        call = Call(method="eth_getBlockByHash", params=(to_hex(block), False))
-        return await self._rpc.ask([call], lambda told: _of_hash(told[0], block))
+        call = questions.block_by_hash(block)
+        return await self._rpc.ask([call], lambda told: readings.of_hash(told[0], block))
 
     async def span(self, first: BlockNumber, last: BlockNumber, ours: Collection[Address]) -> Span:
         """All logs of our addresses from block `first` to `last`, both included.
@@ -88,14 +88,87 @@ class Node:
         Logs and both headers are one request: an endpoint that lacks `last` cannot pass off its
         ignorance as an empty list. Raises RangeTooLarge when fewer blocks should be asked for.
         """
-        calls = [_logs(ours, fromBlock=hex(first), toBlock=hex(last)), _block(first)]
+        calls = [questions.logs_between(first, last, ours), questions.block(first)]
         if last != first:
-            calls.append(_block(last))
-        span = await self._rpc.ask(
-            calls, lambda told: _span(told, first, last, frozenset(ours)), divisible=last > first
-        )
+            calls.append(questions.block(last))
+        try:
+            said = await self._rpc.hear(
+                calls,
+                lambda told: readings.span(told, first, last, frozenset(ours)),
+                divisible=True,
+            )
+        except RangeTooLarge as error:
+            if last > first:
+                raise
+            found = await single(self._rpc, first, ours, error)
+            return Span(found.bodies[0].header, found.bodies[0].header, found.logs, found.by)
+        span = Span(*said.value, said.by)
         await self._look_twice(span, ours)
         return span
+
+    async def strand(
+        self,
+        first: BlockNumber,
+        last: BlockNumber,
+        ours: Collection[Address],
+        *,
+        whole: bool,
+        tries: int | None = None,
+    ) -> Strand:
+        """The blocks `first` to `last`, with all logs of our addresses.
+
+        Where `whole`, the blocks come with their transactions. Raises what `span` raises, and
+        Unserved where it failed `tries` times.
+        """
+        numbers = [BlockNumber(number) for number in range(first, last + 1)]
+        opening = [*numbers[: TOGETHER - 1], *numbers[TOGETHER - 1 :][-1:]]
+        try:
+            said = await self._rpc.hear(
+                [
+                    questions.logs_between(first, last, ours),
+                    *(questions.block(number, whole=whole) for number in opening),
+                ],
+                lambda told: readings.strand(told, opening, frozenset(ours)),
+                divisible=True,
+                tries=tries,
+            )
+        except RangeTooLarge as error:
+            if last > first:
+                raise
+            return await single(self._rpc, first, ours, error, whole=whole, tries=tries)
+        ends, logs = said.value
+        inner = numbers[TOGETHER - 1 : -1]
+        told = await self._bodies(inner, readings.wanted(logs, ours), whole=whole, tries=tries)
+        bodies = [body for one in told for body in one.value]
+        strand = Strand([*ends[: TOGETHER - 1], *bodies, *ends[TOGETHER - 1 :]], logs, said.by)
+        self._check(strand, {said.by, *(one.by for one in told)})
+        return strand
+
+    def _check(self, strand: Strand, by: Collection[Endpoint]) -> None:
+        """The blocks are linked; where one endpoint alone told them, it is to blame if not."""
+        try:
+            check_links([body.header for body in strand.bodies])
+        except BadAnswer as error:
+            if len(by) == 1:
+                self._rpc.blame(strand.by, error)
+            raise
+
+    async def _bodies(
+        self,
+        numbers: Sequence[BlockNumber],
+        wanted: Collection[bytes],
+        *,
+        whole: bool,
+        tries: int | None,
+    ) -> list[Said[list[Body]]]:
+        async def some(part: Sequence[BlockNumber]) -> Said[list[Body]]:
+            calls = [questions.block(number, whole=whole) for number in part]
+            return await self._rpc.hear(
+                calls, lambda told: readings.bodies(told, part, wanted), tries=tries
+            )
+
+        parts = (numbers[at : at + TOGETHER] for at in range(0, len(numbers), TOGETHER))
+        return await asyncio.gather(*map(some, parts))
 
     async def logs(
         self, first: BlockNumber, last: BlockNumber, ours: Collection[Address]
@@ -105,8 +178,10 @@ class Node:
 
     async def block_logs(self, header: Header, ours: Collection[Address]) -> list[Log]:
         """All logs of our addresses in that very block; NodeBehind where it is not known."""
-        call = _logs(ours, blockHash=to_hex(header.hash))
-        return await self._rpc.ask([call], lambda told: _of_block(told[0], header, frozenset(ours)))
+        call = questions.logs_of(header.hash, ours)
+        return await self._rpc.ask(
+            [call], lambda told: readings.block_logs(told[0], header, frozenset(ours))
+        )
 
     async def transactions(self, hashes: Collection[Hash32]) -> dict[Hash32, Transaction]:
         """The transactions by hash; NodeBehind where one is unknown or in no block.
@@ -116,9 +191,10 @@ class Node:
         if not hashes:
             return {}
         return await self._rpc.ask(
-            _transactions(hashes),
+            questions.transactions(hashes),
             lambda told: {
-                one: _of_transaction(answer, one) for one, answer in zip(hashes, told, strict=True)
+                one: readings.transaction(answer, one)
+                for one, answer in zip(hashes, told, strict=True)
             },
             tries=TRIES,
         )
@@ -126,13 +202,15 @@ class Node:
     async def known_transactions(self, hashes: Collection[Hash32]) -> dict[Hash32, Transaction]:
         """Those of the transactions that the node has; none where it serves no transactions."""
         try:
-            told = await self._rpc.ask(_transactions(hashes), lambda told: told, tries=TRIES)
+            told = await self._rpc.ask(
+                questions.transactions(hashes), lambda told: told, tries=TRIES
+            )
         except Unserved:
             return {}
         found = {}
         for one, answer in zip(hashes, told, strict=True):
             with suppress(NodeBehind, BadAnswer):
-                found[one] = _of_transaction(answer, one)
+                found[one] = readings.transaction(answer, one)
         return found
 
     async def traces(self, transactions: Sequence[Transaction]) -> list[Frame | None]:
@@ -140,7 +218,7 @@ class Node:
 
         Raises Unserved where no endpoint traces (these).
         """
-        calls = [_trace(one.hash) for one in transactions]
+        calls = questions.traces([one.hash for one in transactions])
         return await self._rpc.ask(calls, lambda told: read_traces(told, transactions), tries=TRIES)
 
     async def views(self, asked: Sequence[Question]) -> list[bytes | None]:
@@ -148,12 +226,14 @@ class Node:
 
         Raises Unserved where no endpoint has the state, NodeBehind where none knows a block.
         """
-        return await self._rpc.ask([_view(one) for one in asked], read_answers, tries=TRIES)
+        return await self._rpc.ask(
+            [questions.view(one) for one in asked], read_answers, tries=TRIES
+        )
 
     async def creation_block(self, transaction: Hash32) -> BlockNumber:
         """The block of a transaction, by its receipt; NodeBehind where there is none."""
-        call = Call(method="eth_getTransactionReceipt", params=(to_hex(transaction),))
-        return await self._rpc.ask([call], lambda told: _of_receipt(told[0], transaction))
+        call = questions.receipt(transaction)
+        return await self._rpc.ask([call], lambda told: readings.created(told[0], transaction))
 
     def endpoints(self) -> list[EndpointState]:
         """How each endpoint is doing now."""
@@ -170,82 +250,8 @@ class Node:
         """
         block = [log for log in span.logs if log.block_number == span.last.number]
         if may_miss(span.last, block, ours) and await self.block_logs(span.last, ours) != block:
-            raise BadAnswer(
+            error = BadAnswer(
                 f"eth_getLogs: the node first hid logs of block {span.last.number}, then told them"
             )
-
-
-def _block(number: BlockNumber) -> Call:
-    return Call(method="eth_getBlockByNumber", params=(hex(number), False))
-
-
-def _logs(ours: Collection[Address], **which: str) -> Call:
-    return Call(method="eth_getLogs", params=({"address": [to_hex(one) for one in ours], **which},))
-
-
-def _transactions(hashes: Collection[Hash32]) -> list[Call]:
-    return [Call(method="eth_getTransactionByHash", params=(to_hex(one),)) for one in hashes]
-
-
-def _trace(transaction: Hash32) -> Call:
-    return Call(method="debug_traceTransaction", params=(to_hex(transaction), TRACER))
-
-
-def _view(asked: Question) -> Call:
-    said = {"to": to_hex(asked.contract), "data": to_hex(asked.calldata)}
-    return Call(method="eth_call", params=(said, {"blockHash": to_hex(asked.block)}))
-
-
-def _known(answer: Answer, number: BlockNumber) -> Header:
-    header = read_header(answer)
-    if header is None:
-        raise NodeBehind(f"{answer.method}: the node has no block {number} yet")
-    check_number(header, number)
-    return header
-
-
-def _of_hash(answer: Answer, block: Hash32) -> Header | None:
-    header = read_header(answer)
-    if header is not None and header.hash != block:
-        raise BadAnswer(f"{answer.method}: the node answered another block than {to_hex(block)}")
-    return header
-
-
-def _span(
-    told: Sequence[Answer], first: BlockNumber, last: BlockNumber, ours: Collection[Address]
-) -> Span:
-    # The headers come first: a node that lacks a block is behind, whatever it says about logs.
-    opening, closing = _known(told[1], first), _known(told[-1], last)
-    logs = read_logs(told[0])
-    check_logs(logs, first, last, ours)
-    for header in (opening, closing):
-        check_block(header, (log for log in logs if log.block_number == header.number))
-    return Span(first=opening, last=closing, logs=logs)
-
-
-def _of_block(answer: Answer, header: Header, ours: Collection[Address]) -> list[Log]:
-    logs = read_logs(answer)
-    check_logs(logs, header.number, header.number, ours)
-    check_block(header, logs)
-    return logs
-
-
-def _of_transaction(answer: Answer, wanted: Hash32) -> Transaction:
-    transaction = read_transaction(answer)
-    if transaction is None:
-        raise NodeBehind(
-            f"{answer.method}: the node has no transaction {to_hex(wanted)} (yet): "
-            "it lags, or it keeps too few of the old ones to index from"
-        )
-    if transaction.hash != wanted:
-        raise BadAnswer(f"{answer.method}: the node answered another than {to_hex(wanted)}")
-    return transaction
-
-
-def _of_receipt(answer: Answer, wanted: Hash32) -> BlockNumber:
-    receipt = read_receipt(answer)
-    if receipt is None:
-        raise NodeBehind(f"{answer.method}: the node knows no transaction {to_hex(wanted)}")
-    if receipt[0] != wanted:
-        raise BadAnswer(f"{answer.method}: the node answered another than {to_hex(wanted)}")
-    return receipt[1]
+            self._rpc.blame(span.by, error)
+            raise error

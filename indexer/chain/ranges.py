@@ -38,10 +38,15 @@ class Ranges:
         """The planner after an answer of `logs` logs for `blocks` blocks."""
         return replace(self, size=self._fitting(blocks, logs), streak=self.streak + 1)._tried()
 
-    def refused(self, *, blocks: int, suggested: int | None = None) -> Self:
-        """The planner after a node refused `blocks` blocks and perhaps named a limit of its own."""
+    def refused(self, *, blocks: int, suggested: int | None = None, certain: bool = True) -> Self:
+        """The planner after a node refused `blocks` blocks and perhaps named a limit of its own.
+
+        Where it is not `certain` that there were too many, no limit was learnt.
+        """
         believed = suggested is not None and 1 <= suggested < blocks
         size = suggested if believed and suggested is not None else max(1, blocks // 2)
+        if not certain:
+            return replace(self, size=min(size, self.size), streak=0)
         return replace(
             self,
             size=min(size, self.size),

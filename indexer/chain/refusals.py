@@ -1,7 +1,9 @@
 """What the JSON-RPC errors of the known nodes and providers mean.
 
-The words were collected from Geth, Erigon, Nethermind, Besu, Reth, anvil, Alchemy, Ankr, Base,
-Blast, BlockPI, BSC, Cloudflare, Harmony, Infura, QuickNode, Tenderly, Thirdweb, 1RPC and zkSync.
+The words were collected from Geth, Erigon, Nethermind, Besu, Reth, Nitro, anvil, Alchemy, Ankr,
+Base, Blast, BlockPI, BSC, Chainstack, Cloudflare, Coinbase, dRPC, Fantom, Harmony, Infura, Merkle,
+Moonbeam, Oasis, PublicNode, QuickNode, Sei, Tenderly, Thirdweb, 1RPC and zkSync. There will always
+be others: what is not known is Unexplained, and whoever can ask for less does so.
 """
 
 import re
@@ -19,6 +21,10 @@ class Refusal:
     text: str
 
 
+class Unexplained(BadAnswer):
+    """The node refused to give logs, in words that nobody here knows: perhaps they are too many."""
+
+
 def _any(*patterns: str) -> re.Pattern[str]:
     return re.compile("|".join(patterns), re.I)
 
@@ -33,11 +39,13 @@ _THROTTLED: Final = _any(
     r"quota",
     r"throttl",
     r"over capacity|capacity exceeded",
-    r"try again (?:in|later)",
+    r"try again (?:in|later)|backoff_seconds",
 )
 _BATCH: Final = _any(r"\bbatch")
+_BEHIND_CODES: Final = frozenset({-32001})
+"""EIP-1474: the resource was not found."""
 _BEHIND: Final = _any(
-    r"(?:header|block) (?:\S+ )?not (?:found|available)",
+    r"(?:header|block) (?:\S+ )?not (?:yet )?(?:found|available)",
     r"header for hash not found",
     r"unknown block",
     r"block (?:hash )?(?:does not|doesn't) exist",
@@ -52,16 +60,19 @@ _BEHIND: Final = _any(
 )
 _RANGE_CODES: Final = frozenset({-32614, -32012, -32008, -32020})
 _RANGE: Final = _any(
-    r"block range|block distance|range \d+ (?:exceeds|is bigger)",
-    r"range (?:is )?too (?:large|wide|big|long)|max(?:imum)? range",
-    r"exceeds? (?:the )?max(?:imum)? (?:results|blocks|logs)",
-    r"limited to (?:an? )?[\d,.]+",
+    r"blocks? range|block distance|range (?:\d+ )?(?:exceeds|is bigger)|exceeds the range",
+    r"range (?:is )?too (?:large|wide|big|long)|max(?:imum)? range|ranges? over [\d,]+ blocks",
+    r"exceed(?:s|ed)? (?:the )?max(?:imum)? (?:results|blocks|logs|number of logs)",
+    r"(?:logs|query|results|events) exceeds? (?:the )?(?:server )?(?:limit|[\d,]+)",
+    r"limited to (?:an? )?[\d,.]+|at most [\d,.]+ blocks|smaller than size [\d,.]+",
+    r"max(?:imum)? allowed (?:number )?of",
     r"too many (?:blocks|logs|results|events)",
     r"(?:returned |returns )?more than [\d,]+ (?:results|logs|blocks|events)",
-    r"(?:response|results?|result set)(?: size)? (?:is )?(?:too (?:big|large)|larger|exceed)",
-    r"query (?:timed out|timeout)",
-    r"^\s*limit exceeded",
+    r"(?:response|results?|result set|payload)(?: size)? (?:is |should not (?:be )?)?"
+    r"(?:too (?:big|large)|larger|greater|exceed)",
+    r"^\s*limit exceeded|string longer than",
 )
+_TOOK_LONG: Final = _any(r"timed? ?out", r"deadline exceeded")
 _MISSING_CODES: Final = frozenset({-32601, -32004})
 _MISSING: Final = _any(
     r"(?:method|debug|trac(?:e|er|ing))\b.{0,80}(?:not|n't|un|dis|no longer )\W?"
@@ -81,13 +92,16 @@ _CAPS: Final = (
     re.compile(rf"limited to (?:an? )?(?:0 ?- ?)?{_DIGITS}", re.I),
     re.compile(rf"up to (?:an? )?{_DIGITS}\b(?! (?:logs|results))", re.I),
     re.compile(rf"max(?:imum)?(?: allowed)? (?:block )?range\W*(?:is |of )?{_DIGITS}", re.I),
-    re.compile(rf"maximum is set to {_DIGITS}", re.I),
-    re.compile(rf"range limit(?: of)? {_DIGITS}", re.I),
-    re.compile(rf"range \d+ exceeds limit of {_DIGITS}", re.I),
-    re.compile(rf"less than {_DIGITS} blocks", re.I),
+    re.compile(rf"(?:maximum|max|limit|allowed) is (?:set to )?{_DIGITS}", re.I),
+    re.compile(rf"range (?:is too wide )?\(max(?:imum)? {_DIGITS}", re.I),
+    re.compile(rf"range (?:limit|greater than)(?: of)?\W*{_DIGITS}", re.I),
+    re.compile(rf"range (?:\d+ )?exceeds (?:limit of )?{_DIGITS}", re.I),
+    re.compile(rf"(?:less|smaller) than (?:size )?{_DIGITS}", re.I),
+    re.compile(rf"(?:at most|ranges? over) {_DIGITS} blocks", re.I),
+    re.compile(rf"requested blocks is {_DIGITS}|\(\d+ > {_DIGITS}\)", re.I),
 )
 _HEX_RANGE: Final = re.compile(r"\[\s*(0x[0-9a-f]{1,16})\s*,\s*(0x[0-9a-f]{1,16})\s*\]", re.I)
-_RANGE_PAIR: Final = re.compile(r"range\s+(\d{1,19})\s*-\s*(\d{1,19})", re.I)
+_RANGE_PAIR: Final = re.compile(r"with the range\s+(\d{1,19})\s*-\s*(\d{1,19})", re.I)
 
 
 def error_of(method: str, refusal: Refusal) -> Retryable:
@@ -96,11 +110,15 @@ def error_of(method: str, refusal: Refusal) -> Retryable:
     said = f'{method}: the node answered "{words}" (code {refusal.code})'
     if is_throttle(refusal):
         return Throttled(said, retry_after=_pause(refusal.text))
-    if _BEHIND.search(refusal.text):
+    if refusal.code in _BEHIND_CODES or _BEHIND.search(refusal.text):
         return NodeBehind(said)
-    if method == "eth_getLogs" and is_range(refusal):
+    if method != "eth_getLogs":
+        return BadAnswer(said)
+    if is_range(refusal):
         return RangeTooLarge(said, suggested=suggested(refusal.text))
-    return BadAnswer(said)
+    if _TOOK_LONG.search(refusal.text):
+        return RangeTooLarge(said, certain=False)
+    return Unexplained(said)
 
 
 def is_throttle(refusal: Refusal) -> bool:
@@ -133,7 +151,8 @@ def suggested(text: str) -> int | None:
         return _span(int(found[1]), int(found[2]))
     for pattern in _CAPS:
         if found := pattern.search(text):
-            return _number(found[1], found[2])
+            digits, thousands = [one for one in found.groups() if one is not None]
+            return _number(digits, thousands)
     return None
 
 
@@ -147,8 +166,9 @@ def _number(digits: str, thousands: str) -> int | None:
 
 
 def _pause(text: str) -> float | None:
-    """The seconds of "try again in 2s", "in 30 seconds", "in 250ms"."""
+    """The seconds of "try again in 2s", "in 30 seconds", "in 250ms", "backoff_seconds: 30"."""
     found = re.search(r"in (\d{1,6}(?:\.\d{1,6})?) ?(ms|s\b|sec)", text, re.I)
+    found = found or re.search(r"(?<=backoff_)seconds\W+(\d{1,6}(?:\.\d{1,6})?)()", text, re.I)
     if not found:
         return None
     return float(found[1]) / (1000 if found[2].lower() == "ms" else 1)

@@ -2,22 +2,20 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Final, TypeVar
+from collections.abc import Collection, Coroutine, Sequence
+from typing import Final, Generic, NamedTuple, TypeVar
 
-import aiohttp
 import msgspec
 
 from indexer.chain.attempt import Attempt
 from indexer.chain.blocks import read_quantity
-from indexer.chain.endpoint import Endpoint, TooLong, TooSlow, shown
-from indexer.chain.health import Causes
-from indexer.chain.wire import Answer, Call
+from indexer.chain.endpoint import Endpoint, TooLong, TooSlow
+from indexer.chain.health import FIRST_SILENCE
+from indexer.chain.pool import CHAIN_ID, PROBE, EndpointState, Pool, Reader, Rests
+from indexer.chain.wire import Call
 from indexer.errors import (
     BadAnswer,
     ChainMismatch,
-    ConfigError,
     NodeBehind,
     NodeUnavailable,
     RangeTooLarge,
@@ -25,29 +23,24 @@ from indexer.errors import (
     Throttled,
     Unserved,
 )
-from indexer.log import get_logger
 
 T = TypeVar("T")
-Reader = Callable[[list[Answer]], T]
 
-log = get_logger(__name__)
-_PROBE: Final = 5.0
-"""Seconds that a look at an endpoint's chain id or head may take."""
-_CHAIN_ID: Final = (Call(method="eth_chainId"),)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EndpointState:
-    """How an endpoint is doing: `cause` is why it rests, `pause` for how many seconds still."""
-
-    name: str
-    well: bool
-    cause: str | None
-    pause: float
+ANSWER_BYTES: Final = 64 << 20
+"""The largest answer that is read: some 80,000 logs. What is larger is asked for in parts."""
+IMPATIENCE: Final = 5.0
+"""Seconds that an answer may take while somebody else could be asked who is well."""
+STRAGGLERS: Final = 1.0
+"""Seconds that the other nodes' heads are waited for once one is known."""
+LIARS_REST: Final = FIRST_SILENCE
+"""Seconds for which a node that lied is not asked, where there are others."""
 
 
-class _Rests(Exception):
-    """The endpoint failed for somebody else while we waited for our turn."""
+class Said(NamedTuple, Generic[T]):
+    """What was answered, and who answered it."""
+
+    value: T
+    by: Endpoint
 
 
 class Rpc:
@@ -67,23 +60,20 @@ class Rpc:
         concurrency: int = 4,
         max_bytes: int = 256 << 20,
     ) -> None:
-        if not urls:
-            raise ConfigError("DCHAT_RPC_URLS is empty: give the URL of at least one node")
-        self.expected_chain_id = expected_chain_id
         self.patience = patience
-        self._endpoints = tuple(
-            Endpoint(
-                url=url,
-                name=shown(url, place),
-                timeout=timeout,
-                max_bytes=max_bytes,
-                slots=asyncio.Semaphore(concurrency),
-            )
-            for place, url in enumerate(urls, 1)
+        self._late: dict[asyncio.Task[object], Endpoint] = {}
+        self.pool = Pool(
+            urls,
+            expected_chain_id=expected_chain_id,
+            timeout=timeout,
+            concurrency=concurrency,
+            max_bytes=max_bytes,
         )
-        self._causes = Causes()
-        self._probes: set[asyncio.Task[None]] = set()
-        self._session: aiohttp.ClientSession | None = None
+
+    @property
+    def expected_chain_id(self) -> int | None:
+        """The chain that is wanted; None until it is known."""
+        return self.pool.expected_chain_id
 
     async def call(self, method: str, params: Sequence[object] = ()) -> msgspec.Raw:
         """The JSON of a result."""
@@ -102,9 +92,21 @@ class Rpc:
         divisible: bool = False,
         tries: int | None = None,
     ) -> T:
-        """What `read` makes of the answers of one endpoint.
+        """What `read` makes of the answers of one endpoint, as `hear`."""
+        return (await self.hear(calls, read, divisible=divisible, tries=tries)).value
 
-        Where `read` raises BadAnswer or NodeBehind another endpoint is asked. Raises NodeBehind
+    async def hear(
+        self,
+        calls: Sequence[Call],
+        read: Reader[T],
+        *,
+        divisible: bool = False,
+        tries: int | None = None,
+    ) -> Said[T]:
+        """What `read` makes of the answers of one endpoint, and which that was.
+
+        Where `read` raises BadAnswer or NodeBehind another endpoint is asked, and where one that
+        is well is there, after `IMPATIENCE`. Raises NodeBehind
         when every endpoint that is well is behind, RangeTooLarge when `divisible` and the node
         wants or needs a smaller request, NodeUnavailable when patience ends, ChainMismatch, and
         Unserved when it failed `tries` times, or took too long, though the nodes were well.
@@ -113,97 +115,143 @@ class Rpc:
         while True:
             endpoint = await self._next(attempt)
             attempt.tried.add(endpoint)
-            began = time.monotonic()
+            began, limit = time.monotonic(), self._limit(attempt, endpoint)
             try:
-                return await self._once(endpoint, calls, read)
-            except _Rests:
+                found = await self.pool.once(endpoint, calls, read, limit)
+            except Rests:
                 continue
             except NodeBehind as error:
                 attempt.behind[endpoint] = error
             except ChainMismatch as error:
-                self._failed(endpoint, BadAnswer(str(error)), began)
+                self.pool.failed(endpoint, BadAnswer(str(error)), began)
             except Retryable as error:
                 if divisible and isinstance(error, RangeTooLarge | TooLong):
                     raise _smaller(error) from error
-                self._failed(endpoint, error, began)
-                self._give_up_on_size(attempt, endpoint, error)
+                self._failed(attempt, endpoint, error, began)
                 attempt.failures += not isinstance(error, Throttled)
-                if tries and (attempt.failures == tries or isinstance(error, TooSlow)):
+                gave_up = isinstance(error, TooSlow) and limit is None
+                if tries and (attempt.failures == tries or gave_up):
                     raise Unserved(str(error)) from error
+            else:
+                endpoint.health.worked()
+                return Said(found, endpoint)
 
-    async def poll(self, calls: Sequence[Call], read: Reader[T]) -> list[T]:
-        """What `read` makes of the answers of every endpoint that is well; at least one."""
+    def _limit(self, attempt: Attempt, endpoint: Endpoint) -> float | None:
+        """Seconds to wait for this endpoint; None: as long as it may ever take."""
         now = time.monotonic()
-        well = [e for e in self._endpoints if e.health.verified and e.health.ready(now)]
-        found: list[T] = []
+        others = (
+            one
+            for one in self.pool.well()
+            if one is not endpoint
+            and attempt.may_ask(one, now)
+            and one not in attempt.overtaxed
+            and not one.health.limps(now)
+        )
+        return min(IMPATIENCE, endpoint.timeout) if any(others) else None
+
+    def _failed(self, attempt: Attempt, endpoint: Endpoint, error: Retryable, began: float) -> None:
+        """Lets it rest; raises RangeTooLarge where only smaller questions are left to be asked."""
+        now = time.monotonic()
+        self.pool.failed(endpoint, error, began)
+        endpoint.health.limped(now=now, slow=isinstance(error, TooSlow))
+        if attempt.too_much(endpoint, error, self.pool.endpoints, now):
+            raise _smaller(error) from error
+
+    def others(self, heard: Collection[Endpoint]) -> list[Endpoint]:
+        """The endpoints that are well, or were not asked anything yet, other than those."""
+        return [one for one in self.pool.well(fresh=True) if one not in heard]
+
+    async def asked(
+        self, endpoint: Endpoint, calls: Sequence[Call], read: Reader[T], limit: float | None = None
+    ) -> Said[T] | None:
+        """What this very endpoint answers now, None where it does not. Raises RangeTooLarge."""
+        began = time.monotonic()
+        if endpoint.health.fresh:
+            await self.pool.verify(endpoint)
+        try:
+            return Said(await self.pool.once(endpoint, calls, read, limit), endpoint)
+        except (Rests, NodeBehind):
+            return None
+        except ChainMismatch as error:
+            self.pool.failed(endpoint, BadAnswer(str(error)), began)
+        except (RangeTooLarge, TooLong) as error:
+            raise _smaller(error) from error
+        except Retryable as error:
+            self.pool.failed(endpoint, error, began)
+        return None
+
+    def blame(self, endpoint: Endpoint, error: Retryable, *, liar: bool = False) -> None:
+        """Lets an endpoint rest for what came out after it had answered; a liar for longer."""
+        if liar and self.others({endpoint}):
+            error.retry_after = LIARS_REST
+        self.pool.failed(endpoint, error, time.monotonic())
+
+    async def poll(self, calls: Sequence[Call], read: Reader[T]) -> list[Said[T]]:
+        """What `read` makes of the answers of every endpoint that is well; at least one.
+
+        Whoever takes longer than the others is not waited for, nor asked again meanwhile.
+        """
+        well = [one for one in self.pool.well() if one not in self._late.values()]
+        found: list[Said[T]] = []
         if len(well) > 1:
-            told = await asyncio.gather(*(self._quietly(one, calls, read) for one in well))
-            found = [answer for one in told for answer in one]
-        return found or [await self.ask(calls, read)]
+            found = await self._first([self._quickly(one, calls, read) for one in well], well)
+        return found or [await self.hear(calls, read)]
+
+    async def _first(
+        self, asking: Sequence[Coroutine[None, None, Said[T] | None]], whom: Sequence[Endpoint]
+    ) -> list[Said[T]]:
+        """What comes in until a moment after the first answer."""
+        tasks = [asyncio.create_task(one) for one in asking]
+        for task, endpoint in zip(tasks, whom, strict=True):
+            self._late[task] = endpoint
+            task.add_done_callback(lambda done: self._late.pop(done, None))
+        found, left = list[Said[T]](), set(tasks)
+        while left and not found:
+            done, left = await asyncio.wait(left, return_when=asyncio.FIRST_COMPLETED)
+            found += [said for task in done if (said := task.result()) is not None]
+        if left:
+            done, _ = await asyncio.wait(left, timeout=STRAGGLERS)
+            found += [said for task in done if (said := task.result()) is not None]
+        return found
+
+    async def _quickly(
+        self, endpoint: Endpoint, calls: Sequence[Call], read: Reader[T]
+    ) -> Said[T] | None:
+        began = time.monotonic()
+        try:
+            return await self.asked(endpoint, calls, read, min(PROBE, endpoint.timeout))
+        except RangeTooLarge as error:
+            self.pool.failed(endpoint, error, began)
+            return None
 
     async def chain_id(self) -> int:
         """The chain that the endpoints serve; asks the first that answers."""
-        return await self.ask(_CHAIN_ID, lambda answers: read_quantity(answers[0]))
+        return await self.ask(CHAIN_ID, lambda answers: read_quantity(answers[0]))
 
     def endpoints(self) -> list[EndpointState]:
         """How each endpoint is doing now."""
-        now = time.monotonic()
-        return [
-            EndpointState(
-                name=one.name,
-                well=one.health.verified and one.health.ready(now),
-                cause=one.health.cause,
-                pause=max(0.0, one.health.rests_until - now),
-            )
-            for one in self._endpoints
-        ]
+        return self.pool.states()
 
     async def close(self) -> None:
         """Ends what is under way in the background and closes the connections."""
-        for probe in tuple(self._probes):
-            probe.cancel()
-        await asyncio.gather(*self._probes, return_exceptions=True)
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
-
-    async def _once(
-        self, endpoint: Endpoint, calls: Sequence[Call], read: Reader[T], limit: float | None = None
-    ) -> T:
-        began = time.monotonic()
-        async with endpoint.slots:
-            if not endpoint.health.verified:
-                raise _Rests
-            answers = await endpoint.send(self._http(), calls, limit)
-        found = read(answers)
-        if endpoint.health.succeeded(began=began):
-            log.info("a node is well again", node=endpoint.name)
-        return found
-
-    async def _quietly(self, endpoint: Endpoint, calls: Sequence[Call], read: Reader[T]) -> list[T]:
-        began = time.monotonic()
-        try:
-            return [await self._once(endpoint, calls, read, min(_PROBE, endpoint.timeout))]
-        except (_Rests, NodeBehind):
-            return []
-        except ChainMismatch as error:
-            self._failed(endpoint, BadAnswer(str(error)), began)
-        except Retryable as error:
-            self._failed(endpoint, error, began)
-        return []
+        late = list(self._late)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+        await self.pool.close()
 
     async def _next(self, attempt: Attempt) -> Endpoint:
         """The endpoint to ask, after waiting for one if need be."""
         while True:
             now = time.monotonic()
-            ready = [e for e in self._endpoints if attempt.may_ask(e, now)]
+            ready = [e for e in self.pool.endpoints if attempt.may_ask(e, now)]
             known = [e for e in ready if e.health.verified]
             if known:
-                self._probe_later([e for e in ready if not e.health.verified])
-                return known[0]
+                self.pool.verify_later([e for e in ready if not e.health.verified])
+                return min(known, key=lambda e: (e in attempt.overtaxed, e.health.limps(now)))
             if ready:
                 attempt.probed.add(ready[0])
-                await self._verify(ready[0])
+                await self.pool.verify(ready[0])
             elif attempt.behind:
                 raise next(iter(attempt.behind.values()))
             else:
@@ -211,75 +259,22 @@ class Rpc:
 
     async def _wait(self, attempt: Attempt, now: float) -> None:
         """Sleeps until an endpoint may be asked again; raises when that is not worth it."""
-        wrong = [e for e in self._endpoints if e.health.wrong_chain is not None]
-        if len(wrong) == len(self._endpoints):
+        endpoints = self.pool.endpoints
+        wrong = [e for e in endpoints if e.health.wrong_chain is not None]
+        if len(wrong) == len(endpoints):
             raise ChainMismatch("; ".join(f"{e.name} {e.health.cause}" for e in wrong))
         if now >= attempt.deadline:
             raise NodeUnavailable(self._why())
-        earliest = min(e.health.rests_until for e in self._endpoints)
+        earliest = min(e.health.rests_until for e in endpoints)
         await asyncio.sleep(max(0.0, min(earliest, attempt.deadline) - now))
 
     def _why(self) -> str:
-        causes = "; ".join(f"{e.name}: {e.health.cause}" for e in self._endpoints if e.health.cause)
+        endpoints = self.pool.endpoints
+        causes = "; ".join(f"{e.name}: {e.health.cause}" for e in endpoints if e.health.cause)
         return f"no node answered for {self.patience:g} s (DCHAT_RPC_PATIENCE): {causes}"
-
-    async def _verify(self, endpoint: Endpoint) -> None:
-        """Believes the endpoint, lets it rest or sets it aside, by its chain id."""
-        async with endpoint.lock:
-            began = time.monotonic()
-            if endpoint.health.verified or not endpoint.health.ready(began):
-                return
-            try:
-                answers = await endpoint.send(
-                    self._http(), _CHAIN_ID, min(_PROBE, endpoint.timeout)
-                )
-                self._judge(endpoint, read_quantity(answers[0]))
-            except Retryable as error:
-                self._failed(endpoint, error, began)
-
-    def _judge(self, endpoint: Endpoint, told: int) -> None:
-        if self.expected_chain_id is None:
-            self.expected_chain_id = told
-        if told == self.expected_chain_id:
-            endpoint.health.verify()
-            return
-        cause = f"is of chain {told}, and chain {self.expected_chain_id} is wanted"
-        if endpoint.health.wrong_chain != told:
-            log.error("a node was set aside", node=endpoint.name, cause=cause)
-        endpoint.health.set_aside(told, cause, now=time.monotonic())
-
-    def _probe_later(self, resting: list[Endpoint]) -> None:
-        """Looks in the background whether endpoints that rested are well again."""
-        for endpoint in resting:
-            if not endpoint.lock.locked():
-                probe = asyncio.create_task(self._verify(endpoint))
-                self._probes.add(probe)
-                probe.add_done_callback(self._probes.discard)
-
-    def _failed(self, endpoint: Endpoint, error: Retryable, began: float) -> None:
-        now, cause = time.monotonic(), str(error)
-        pause = endpoint.health.failed(cause, now=now, began=began, least=error.retry_after)
-        if self._causes.worth_saying(endpoint.name, cause, now):
-            log.warning("a node rests", node=endpoint.name, cause=cause, pause_s=round(pause, 1))
-
-    def _give_up_on_size(self, attempt: Attempt, endpoint: Endpoint, error: Retryable) -> None:
-        """Raises RangeTooLarge when every endpoint that could be asked took too long."""
-        if not (attempt.divisible and isinstance(error, TooSlow)):
-            return
-        attempt.slow.add(endpoint)
-        now = time.monotonic()
-        if not any(e.health.ready(now) and e not in attempt.slow for e in self._endpoints):
-            raise _smaller(error) from error
-
-    def _http(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=60),
-                cookie_jar=aiohttp.DummyCookieJar(),
-            )
-        return self._session
 
 
 def _smaller(error: Retryable) -> RangeTooLarge:
-    suggested = error.suggested if isinstance(error, RangeTooLarge) else None
-    return RangeTooLarge(str(error), suggested=suggested)
+    if isinstance(error, RangeTooLarge):
+        return RangeTooLarge(str(error), suggested=error.suggested, certain=error.certain)
+    return RangeTooLarge(str(error), certain=isinstance(error, TooLong))

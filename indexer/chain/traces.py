@@ -49,7 +49,7 @@ def read_answers(told: Sequence[Answer]) -> list[bytes | None]:
 
 def _read_trace(answer: Answer, transaction: Transaction) -> Frame | None:
     if answer.refusal is not None:
-        _raise_if_it_may_help(answer.method, answer.refusal)
+        raise_if_it_may_help(answer.method, answer.refusal)
         return None
     try:
         frame = answer.read(_frame)
@@ -68,7 +68,7 @@ def _is_of(frame: Frame, transaction: Transaction) -> bool:
 
 def _read_answer(answer: Answer) -> bytes | None:
     if answer.refusal is not None:
-        _raise_if_it_may_help(answer.method, answer.refusal)
+        raise_if_it_may_help(answer.method, answer.refusal)
         return None
     try:
         return blob(answer.read(_hex))
@@ -76,7 +76,7 @@ def _read_answer(answer: Answer) -> bytes | None:
         return None
 
 
-def _raise_if_it_may_help(method: str, refusal: Refusal) -> None:
+def raise_if_it_may_help(method: str, refusal: Refusal) -> None:
     """Raises where another node, or this one later, may say something else."""
     means = error_of(method, refusal)
     if is_throttle(refusal):

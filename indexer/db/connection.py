@@ -4,15 +4,19 @@ The indexer speaks to Postgres through psycopg 3, whose binary COPY is what a ba
 Alembic and the workers go through psycopg2, SQLAlchemy's default.
 """
 
+import struct
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any, Final, NamedTuple
 
 import msgspec
 import psycopg
+from psycopg import pq
 from psycopg.abc import Buffer
-from psycopg.adapt import Loader
-from psycopg.types.json import JsonbBinaryDumper, JsonbDumper, JsonDumpsFunction
+from psycopg.adapt import Dumper, Loader
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.types.json import JsonbBinaryDumper, JsonbDumper, JsonDumpsFunction, set_json_loads
 
 from indexer.errors import ConfigError, DatabaseUnavailable, DchatError, Fatal, StorageFull
 from indexer.log import get_logger
@@ -20,6 +24,25 @@ from indexer.log import get_logger
 Connection = psycopg.Connection[tuple[object, ...]]
 
 log = get_logger(__name__)
+
+ALIVE: Final = (
+    "tcp_keepalives_idle=1 -c tcp_keepalives_interval=1 -c tcp_keepalives_count=2"
+    " -c tcp_user_timeout=3000"
+)
+"""Postgres gives up a client whose machine vanished, and its locks, after some three seconds: so
+that who stands by takes over within five."""
+SERVER_ALIVE: Final = {
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
+"""And we a server whose machine vanished, which else nobody would notice for hours."""
+LOCK_WAIT: Final = "30s"
+"""How long somebody else's lock is waited for before that is said and tried again."""
+OPTIONS: Final = f"-c timezone=UTC -c statement_timeout=0 -c lock_timeout={LOCK_WAIT} -c {ALIVE}"
+BASE: Final = 10_000
+_NUMERIC: Final = struct.Struct(">hhHh")
 
 
 def connect(url: str, *, patience: float = 0, name: str = "dchat") -> Connection:
@@ -41,15 +64,14 @@ def connect(url: str, *, patience: float = 0, name: str = "dchat") -> Connection
 
 
 def _opened(url: str, name: str) -> Connection:
-    connection = psycopg.connect(
-        url,
-        application_name=name,
-        connect_timeout=10,
-        options="-c timezone=UTC -c statement_timeout=0",
-    )
-    connection.adapters.register_loader("numeric", Whole)
+    given: dict[str, Any] = {**SERVER_ALIVE, "connect_timeout": 10, **conninfo_to_dict(url)}
+    connection = psycopg.connect(**given | {"application_name": name, "options": OPTIONS})
+    for loader in (Whole, WholeBinary):
+        connection.adapters.register_loader("numeric", loader)
+    set_json_loads(msgspec.json.decode, connection)
     for dumper in (Json, JsonBinary):
         connection.adapters.register_dumper(dict, dumper)
+    connection.adapters.register_dumper(Packed, AsItIs)
     return connection
 
 
@@ -58,6 +80,35 @@ class Whole(Loader):
 
     def load(self, data: Buffer) -> int:
         return int(bytes(data))
+
+
+class WholeBinary(Loader):
+    """The same from the binary format: digits to the base of 10,000, the highest first."""
+
+    format = pq.Format.BINARY
+
+    def load(self, data: Buffer) -> int:
+        count, weight, sign, _ = _NUMERIC.unpack_from(data)
+        value = 0
+        for digit in struct.unpack_from(f">{count}H", data, _NUMERIC.size):
+            value = value * BASE + digit
+        value *= int(BASE ** (weight + 1 - count))
+        return -value if sign else value
+
+
+class Packed(NamedTuple):
+    """A parameter in the binary format of the type to which the statement casts it."""
+
+    data: bytes
+
+
+class AsItIs(Dumper):
+    """Sends it so."""
+
+    format = pq.Format.BINARY
+
+    def dump(self, obj: Packed) -> bytes:
+        return obj.data
 
 
 class Json(JsonbDumper):
@@ -89,6 +140,19 @@ def _ours(error: psycopg.Error) -> DchatError | None:
     match error:
         case psycopg.errors.DiskFull() | psycopg.errors.OutOfMemory():
             return StorageFull(f"Postgres has no room left ({said}): free some and start again")
+        case psycopg.OperationalError() if "No space left" in said:
+            return StorageFull(f"Postgres has no room left ({said}): free some and start again")
+        case psycopg.errors.ReadOnlySqlTransaction():
+            return DatabaseUnavailable(
+                f"Postgres takes no writes ({said}): a standby, or one that has no room left?"
+            )
+        case psycopg.errors.LockNotAvailable():
+            return DatabaseUnavailable(f"others keep a lock in Postgres for long ({said})")
+        case psycopg.errors.DataCorrupted() | psycopg.errors.IndexCorrupted():
+            return Fatal(
+                f"Postgres's own data is damaged ({said}): restore a copy, or index into another"
+                " database, as everything can be had again from the chain"
+            )
         case psycopg.errors.InvalidPassword() | psycopg.errors.InvalidAuthorizationSpecification():
             return ConfigError(f"Postgres refuses us ({said}): check DCHAT_DATABASE_URL")
         case psycopg.errors.InvalidCatalogName():

@@ -31,13 +31,28 @@ UPDATE cursor SET
 """
 OBSERVE: Final = """
 UPDATE cursor SET
-    head_block = %(head)s, safe_block = %(safe)s, finalized_block = %(finalized)s,
-    synced = CASE
-        WHEN block_number >= %(head)s THEN true
-        WHEN block_number < %(head)s - %(slack)s THEN false
-        ELSE synced
-    END
+    head_block = said.head, safe_block = said.safe, finalized_block = said.finalized,
+    synced = said.synced
+FROM (
+    SELECT %(head)s::bigint AS head, greatest(%(safe)s::bigint, safe_block) AS safe,
+        greatest(%(finalized)s::bigint, finalized_block) AS finalized,
+        CASE
+            WHEN block_number >= %(head)s THEN true
+            WHEN block_number < %(head)s - %(slack)s THEN false
+            ELSE synced
+        END AS synced
+    FROM cursor
+) AS said
+WHERE (cursor.head_block, cursor.safe_block, cursor.finalized_block, cursor.synced)
+    IS DISTINCT FROM (said.head, said.safe, said.finalized, said.synced)
 """
+"""Writes only what is new: it is said at every look at the head. A block that was called safe or
+final stays so, whatever a node says that lags, until a reorg says otherwise."""
+UNSETTLE: Final = """
+UPDATE cursor SET safe_block = least(safe_block, %(block)s),
+    finalized_block = least(finalized_block, %(block)s)
+"""
+FALL_BACK: Final = "UPDATE cursor SET synced = synced AND block_number >= head_block - %(slack)s"
 SLACK: Final = 64
 """Blocks that the index may fall behind before it no longer counts as synced."""
 
@@ -68,6 +83,11 @@ def read(db: Db[Any], *, lock: bool = False) -> Cursor | None:
 def begin(db: Db[Any], chain_id: int, start_block: int) -> bool:
     """Sets the cursor before the first block; False where somebody did it at the same moment."""
     return db.execute(CREATE, [chain_id, start_block - 1]).rowcount == 1
+
+
+def unsettle(db: Db[Any], block: int) -> None:
+    """Blocks after this one have left the chain: nothing above it was final."""
+    db.execute(UNSETTLE, {"block": block})
 
 
 def observe(db: Db[Any], head: int, safe: int, finalized: int) -> None:

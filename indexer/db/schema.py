@@ -1,5 +1,6 @@
 """The schema's version: brought up to date by `dchat migrate`, checked by everybody else."""
 
+import time
 from pathlib import Path
 from typing import Final
 
@@ -10,6 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, pool, text
 from sqlalchemy.exc import DBAPIError
 
+from indexer.db import late
 from indexer.db.connection import connect
 from indexer.errors import ConfigError, DatabaseUnavailable, MissingTool, SchemaError
 
@@ -22,11 +24,14 @@ def migrate(url: str, *, patience: float = 0) -> tuple[str | None, str]:
     """Brings the schema up to date; returns its revision before and after."""
     connect(url, patience=patience).close()
     config = _config()
+    head = ScriptDirectory.from_config(config).get_current_head()
     engine = create_engine(_psycopg2(url), poolclass=pool.NullPool)
     try:
         with engine.connect() as connection:
             connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": LOCK})
             before = _revision(connection)
+            if before != head:
+                _complete(url)
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
             return before, _revision(connection) or ""
@@ -34,16 +39,34 @@ def migrate(url: str, *, patience: float = 0) -> tuple[str | None, str]:
         raise _ours(error) from None
 
 
+def _complete(url: str) -> None:
+    """Builds the indexes that a backfill has put off: a migration may be about them."""
+    with connect(url) as connection, connection.cursor() as db:
+        late.build_all(db)
+
+
 def check(url: str, *, patience: float = 0) -> None:
-    """Raises SchemaError, naming the command that helps, unless the schema is this program's."""
-    connect(url, patience=patience).close()
+    """Raises SchemaError, naming the command that helps, unless the schema is this program's.
+
+    A server that is not there, or goes away again meanwhile, is waited for.
+    """
+    deadline = time.monotonic() + patience
+    while True:
+        connect(url, patience=max(0.0, deadline - time.monotonic())).close()
+        try:
+            return _compare(_found(url))
+        except DatabaseUnavailable:
+            if time.monotonic() >= deadline:
+                raise
+
+
+def _found(url: str) -> str | None:
     engine = create_engine(_psycopg2(url), poolclass=pool.NullPool)
     try:
         with engine.connect() as connection:
-            found = _revision(connection)
+            return _revision(connection)
     except DBAPIError as error:
         raise _ours(error) from None
-    _compare(found)
 
 
 def _compare(found: str | None) -> None:

@@ -27,7 +27,8 @@ Index = Integer
 Enum = SmallInteger
 """A Solidity enum's number."""
 Flag = Boolean
-Sources = JSONB
+Json = JSONB
+Sources = Json
 """Field name as the API has it → where its value comes from."""
 String = Text
 

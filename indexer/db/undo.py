@@ -9,21 +9,38 @@ from typing import Any
 from psycopg import Cursor
 from psycopg.sql import SQL, Composed, Identifier
 
+from indexer.db import completeness, tallies
 from indexer.db.models import PROJECTIONS, Projection
 
+BY_INDEX = "SET LOCAL enable_seqscan = off"
+"""For the rest of the transaction: all of it is served by indexes, and of a table that was never
+analyzed, as right after history came in, Postgres thinks that a third lies above any block."""
 DELETE_EVENTS = """
 WITH gone AS (DELETE FROM events WHERE block_number > %s RETURNING decoded)
 SELECT count(*), count(*) FILTER (WHERE NOT decoded) FROM gone
+"""
+DELETE_OBSERVATIONS = """
+DELETE FROM observations WHERE block_number > %s RETURNING kind, key
 """
 DELETE_BLOCKS = "DELETE FROM blocks WHERE number > %s"
 
 
 def undo_facts(db: Cursor[Any], block: int) -> tuple[int, int]:
-    """Removes blocks and events after `block`; returns how many events went, and undecoded ones."""
+    """Removes blocks, with what is known and tallied of them, and events after `block`.
+
+    Returns how many events went, and undecoded ones.
+    """
+    completeness.undo(db, block)
+    tallies.undo(db, block)
     db.execute(DELETE_BLOCKS, [block])
     row = db.execute(DELETE_EVENTS, [block]).fetchone()
     assert row is not None
     return row[0], row[1]
+
+
+def undo_observations(db: Cursor[Any], block: int) -> set[tuple[int, bytes]]:
+    """Removes observations after `block`; returns the kinds and keys that they were about."""
+    return set(db.execute(DELETE_OBSERVATIONS, [block]).fetchall())
 
 
 def undo_projections(db: Cursor[Any], block: int) -> None:

@@ -10,7 +10,7 @@ from indexer.errors import ConfigError
 
 MARKER: Final = "dchat-home"
 ROOMS: Final = ("postgres", "redis", "chain", "deployments", "logs", "run")
-HARMLESS: Final = frozenset({MARKER, ".DS_Store"})
+HARMLESS: Final = frozenset({MARKER, ".DS_Store", "ipfs", "tokens"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -96,10 +96,11 @@ class Parts:
         return part
 
     def command(self, name: str, verb: str, env: Mapping[str, str], where: str = "") -> Part:
-        """Runs `dchat <verb>` as a part."""
+        """Runs `dchat <verb>`, or a verb with its flags, as a part."""
         log = self.home.log(name)
         self.all[name].begun = log.stat().st_size if log.exists() else 0
-        return self.adopt(name, spawn([*PROGRAM, verb], log=log, env=env, cwd=Path.cwd()), where)
+        process = spawn([*PROGRAM, *verb.split()], log=log, env=env, cwd=Path.cwd())
+        return self.adopt(name, process, where)
 
     async def finished(self, part: Part) -> None:
         """Waits for a part that has an end; raises PartDied if it ended badly."""

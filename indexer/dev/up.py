@@ -24,10 +24,11 @@ from indexer.dev.redis import embedded_redis
 from indexer.dev.screen import Screen
 from indexer.dev.status import look
 from indexer.errors import ConfigError, NodeUnavailable
-from indexer.settings import Settings
+from indexer.settings import PREFIX, Settings
 
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 START_SECONDS: Final = 120.0
+WORKERS: Final = {"worker": "worker --concurrency 1", "beat": "worker --beat"}
 
 
 def up(settings: Settings, *, fresh: bool = False) -> int:
@@ -98,7 +99,8 @@ class Up:
     def _plan(self) -> None:
         """Names the parts; what comes from elsewhere is shown, and not started."""
         given = self.settings
-        self.parts.plan("postgres", "redis", "chain", "deployment", "migrate", "indexer", "api")
+        self.parts.plan("postgres", "redis", "chain", "deployment", "migrate")
+        self.parts.plan("indexer", "api", *WORKERS)
         for name, url in (("postgres", given.database_url), ("redis", given.redis_url)):
             if url:
                 self.parts.give(name, url)
@@ -119,6 +121,8 @@ class Up:
         await self.parts.finished(self.parts.command("migrate", "migrate", env))
         self.parts.command("indexer", "index", env)
         api = self.parts.command("api", "serve", env, self._api_url())
+        for name, verb in WORKERS.items():
+            self.parts.command(name, verb, env)
         if "community" in self.parts.all:
             self.parts.command("community", "community", env)
         await until(lambda: _answers(session, self._api_url()), api, seconds=START_SECONDS)
@@ -154,11 +158,17 @@ class Up:
         except (NodeUnavailable, Refused):
             return False
 
+    def _flags(self) -> dict[str, str]:
+        """What was set for this command, for those that it starts."""
+        told = self.settings.model_dump(mode="json", exclude_unset=True, exclude={"rpc_urls"})
+        return {f"{PREFIX}{name.upper()}": str(value) for name, value in told.items()}
+
     def _environment(
         self, database: str, broker: str, rpc: str, deployment: str
     ) -> Mapping[str, str]:
         return {
             **os.environ,
+            **self._flags(),
             "PYTHONUNBUFFERED": "1",
             "NO_COLOR": "1",
             "DCHAT_RPC_URLS": rpc,

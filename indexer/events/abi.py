@@ -27,6 +27,10 @@ class Fields(msgspec.Struct, frozen=True, gc=False):
     solidity_name: ClassVar[str] = ""
 
 
+class Payable(Fields, frozen=True, gc=False):
+    """The values of a call that may send money along."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Input:
     """One argument of an event or a function. `most` is the last value of a Solidity enum."""

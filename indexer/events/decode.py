@@ -42,12 +42,13 @@ def arguments(event: Event) -> dict[str, str | bool]:
     """
     inputs = SPECS[type(event)].inputs
     return {
-        item.name: _shown(item, getattr(event, field))
+        item.name: shown(item, getattr(event, field))
         for item, field in zip(inputs, event.__struct_fields__, strict=True)
     }
 
 
-def _shown(item: Input, value: int | bool | bytes) -> str | bool:
+def shown(item: Input, value: int | bool | bytes) -> str | bool:
+    """One value as JSON."""
     if isinstance(value, bool):
         return value
     if isinstance(value, int):

@@ -18,8 +18,9 @@ DYNAMIC: Final = {"string": 1, "address[]": 32}
 BUDGET: Final = 4
 """How often its own length an input may be read: calls that hold each other cost no more."""
 
+SPECS: Final[dict[type[Call], CallSpec]] = {spec.cls: spec for spec in CALLS}
 CAUSING: Final[dict[type[Call], CallSpec]] = {
-    spec.cls: spec for spec in CALLS if any(spec.cls in calls for calls in CAUSES.values())
+    cls: spec for cls, spec in SPECS.items() if any(cls in calls for calls in CAUSES.values())
 }
 
 
@@ -45,7 +46,7 @@ def embedded(
 
 def _places(data: bytes, kinds: Collection[type[Call]]) -> Iterator[tuple[int, CallSpec]]:
     for kind in kinds:
-        spec = CAUSING[kind]
+        spec = SPECS[kind]
         at = data.find(spec.selector)
         while at >= 0:
             yield at, spec

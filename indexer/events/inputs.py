@@ -3,6 +3,7 @@
 Some events say only that something is to be read. The input of the call that caused them says what.
 """
 
+from functools import lru_cache
 from typing import Any, Final, cast
 
 from indexer.events import reference
@@ -78,23 +79,29 @@ def said(event: Event) -> tuple[object, ...]:
     return ()
 
 
+@lru_cache(16_384)
+def _key(group_id: bytes) -> Hash32:
+    """The hash by which events name the group: most are of groups that were met before."""
+    return keccak(group_id)
+
+
 def asked(call: Call) -> tuple[object, ...]:
     """The same facts by the call, in the same order."""
     match call:
         case chat_call.CreateGroup():
             return (call.group_name,)
         case chat_call.UpdateGroupSettings() | chat_call.UpdateGroupInfo():
-            return (keccak(call.group_id),)
+            return (_key(call.group_id),)
         case payment_call.CreateGroupCollection():
-            return (keccak(call.group_id), 0, call.target_amount)
+            return (_key(call.group_id), 0, call.target_amount)
         case payment_call.CreateAAPayment():
-            return (keccak(call.group_id), 1, call.total_amount)
+            return (_key(call.group_id), 1, call.total_amount)
         case payment_call.CreateCrowdfunding():
-            return (keccak(call.group_id), call.target_amount)
+            return (_key(call.group_id), call.target_amount)
         case packet_call.CreateRandomRedPacket():
-            return (keccak(call.group_id), 0, call.count)
+            return (_key(call.group_id), 0, call.count)
         case packet_call.CreateFixedRedPacket():
-            return (keccak(call.group_id), 1, call.count)
+            return (_key(call.group_id), 1, call.count)
         case packet_call.CreateExclusiveRedPacket():
-            return (keccak(call.group_id), 2, len(call.recipients))
+            return (_key(call.group_id), 2, len(call.recipients))
     return ()

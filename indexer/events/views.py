@@ -4,7 +4,7 @@ A view says what stands at the end of a block, of the fields that were asked for
 """
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, cast
 
 import msgspec
 
@@ -14,7 +14,7 @@ from indexer.events.definitions import Event
 from indexer.events.definitions import group_chat as chat
 from indexer.events.definitions import group_payment as payment
 from indexer.events.definitions import red_packet as packet
-from indexer.units import keccak
+from indexer.units import Address, keccak
 
 EXCLUSIVE: Final = 2
 Small = Annotated[int, Input(type="uint256")]
@@ -72,7 +72,9 @@ class SeenCrowdfunding(Fields, frozen=True):
     status: Small
 
 
-class _RedPacket(Fields, frozen=True):
+class SeenPacket(Fields, frozen=True):
+    """`getRedPacket`."""
+
     red_packet_id: Id
     group_id: String
     sender: Account
@@ -88,7 +90,7 @@ class _RedPacket(Fields, frozen=True):
     status: Small
 
 
-class SeenRedPacket(_RedPacket, frozen=True):
+class SeenRedPacket(SeenPacket, frozen=True):
     """`getRedPacket`, and of an exclusive packet `getExclusiveRecipients`."""
 
     recipients: Accounts
@@ -96,11 +98,11 @@ class SeenRedPacket(_RedPacket, frozen=True):
 
 Seen = SeenGroup | SeenPayment | SeenCrowdfunding | SeenRedPacket
 
-_GROUP: Final = abi.selector("getGroup(string)")
-_PAYMENT: Final = abi.selector("getPayment(bytes32)")
-_CROWDFUNDING: Final = abi.selector("getCrowdfunding(bytes32)")
-_PACKET: Final = abi.selector("getRedPacket(bytes32)")
-_RECIPIENTS: Final = abi.selector("getExclusiveRecipients(bytes32)")
+GROUP: Final = abi.selector("getGroup(string)")
+PAYMENT: Final = abi.selector("getPayment(bytes32)")
+CROWDFUNDING: Final = abi.selector("getCrowdfunding(bytes32)")
+PACKET: Final = abi.selector("getRedPacket(bytes32)")
+RECIPIENTS: Final = abi.selector("getExclusiveRecipients(bytes32)")
 _PEOPLE: Final = (Input(type="address[]"),)
 _BYTES: Final = Input(type="string")
 
@@ -112,18 +114,19 @@ def questions(event: Event, group_id: bytes | None) -> tuple[bytes, ...]:
     """
     match event:
         case chat.GroupCreated() | chat.GroupSettingsUpdated() | chat.GroupInfoUpdated():
-            return () if group_id is None else (_GROUP + _string(group_id),)
+            return () if group_id is None else (GROUP + string(group_id),)
         case payment.PaymentCreated():
-            return (_PAYMENT + event.payment_id,)
+            return (PAYMENT + event.payment_id,)
         case payment.CrowdfundingCreated():
-            return (_CROWDFUNDING + event.funding_id,)
+            return (CROWDFUNDING + event.funding_id,)
         case packet.RedPacketCreated(packet_type=kind):
-            asked = (_PACKET + event.red_packet_id,)
-            return (*asked, _RECIPIENTS + event.red_packet_id) if kind == EXCLUSIVE else asked
+            asked = (PACKET + event.red_packet_id,)
+            return (*asked, RECIPIENTS + event.red_packet_id) if kind == EXCLUSIVE else asked
     return ()
 
 
-def _string(data: bytes) -> bytes:
+def string(data: bytes) -> bytes:
+    """A dynamic value alone, ABI-encoded as the only argument."""
     padded = data.ljust(-(-len(data) // 32) * 32, b"\0")
     return (32).to_bytes(32) + len(data).to_bytes(32) + padded
 
@@ -133,7 +136,7 @@ def joined(answers: Sequence[bytes]) -> bytes:
     heads, tails = b"", b""
     for answer in answers:
         heads += (32 * len(answers) + len(tails)).to_bytes(32)
-        tails += _string(answer)[32:]
+        tails += string(answer)[32:]
     return heads + tails
 
 
@@ -151,29 +154,55 @@ def seen(event: Event, input: bytes) -> Seen | None:
 def _seen(event: Event, input: bytes) -> Seen | None:
     match event:
         case chat.GroupCreated() | chat.GroupSettingsUpdated() | chat.GroupInfoUpdated():
-            [answer] = _parts(input, 1)
-            # One tuple: a dynamic value of its own, and its place comes first.
-            group = _read(SeenGroup, answer[int.from_bytes(answer[:32]) :])
-            return group if keccak(group.group_id) == event.group_key else None
+            told = group(_parts(input, 1)[0])
+            return told if keccak(told.group_id) == event.group_key else None
         case payment.PaymentCreated():
-            [answer] = _parts(input, 1)
-            made = _read(SeenPayment, answer)
+            made = payment_of(_parts(input, 1)[0])
             return made if _same_payment(event, made) else None
         case payment.CrowdfundingCreated():
-            [answer] = _parts(input, 1)
-            raised = _read(SeenCrowdfunding, answer)
+            raised = crowdfunding(_parts(input, 1)[0])
             return raised if _same_crowdfunding(event, raised) else None
         case packet.RedPacketCreated():
-            filled = _packet(event, input)
+            filled = red_packet(input, 2 if event.packet_type == EXCLUSIVE else 1)
             return filled if _same_packet(event, filled) else None
     return None
 
 
-def _packet(event: packet.RedPacketCreated, input: bytes) -> SeenRedPacket:
-    first, *rest = _parts(input, 2 if event.packet_type == EXCLUSIVE else 1)
-    recipients: Any = reference.values(_PEOPLE, rest[0])[0] if rest else ()
-    told = msgspec.structs.asdict(_read(_RedPacket, first))
-    return SeenRedPacket(**told, recipients=recipients)
+def flat(answer: bytes) -> bytes:
+    """The fields of an answer that is one tuple: a dynamic value, and its place comes first."""
+    return answer[int.from_bytes(answer[:32]) :]
+
+
+def group(answer: bytes) -> SeenGroup:
+    """What `getGroup` answered. This and those below raise Malformed."""
+    return cast(SeenGroup, _read(SeenGroup, flat(answer)))
+
+
+def payment_of(answer: bytes) -> SeenPayment:
+    """What `getPayment` answered."""
+    return cast(SeenPayment, _read(SeenPayment, answer))
+
+
+def crowdfunding(answer: bytes) -> SeenCrowdfunding:
+    """What `getCrowdfunding` answered."""
+    return cast(SeenCrowdfunding, _read(SeenCrowdfunding, answer))
+
+
+def red_packet(input: bytes, answers: int = 2) -> SeenRedPacket:
+    """What `getRedPacket`, and as the second `getExclusiveRecipients`, answered."""
+    first, *rest = _parts(input, answers)
+    told = msgspec.structs.asdict(packet_alone(first))
+    return SeenRedPacket(**told, recipients=people(rest[0]) if rest else ())
+
+
+def packet_alone(answer: bytes) -> SeenPacket:
+    """What `getRedPacket` answered."""
+    return cast(SeenPacket, _read(SeenPacket, answer))
+
+
+def people(answer: bytes) -> tuple[Address, ...]:
+    """The addresses that `getExclusiveRecipients` answered."""
+    return cast(tuple[Address, ...], reference.values(_PEOPLE, answer)[0])
 
 
 def _parts(input: bytes, count: int) -> Sequence[Any]:
@@ -185,7 +214,7 @@ def _read(cls: Any, data: bytes) -> Any:
 
 
 _INPUTS: Final = {
-    cls: abi.inputs(cls) for cls in (SeenGroup, SeenPayment, SeenCrowdfunding, _RedPacket)
+    cls: abi.inputs(cls) for cls in (SeenGroup, SeenPayment, SeenCrowdfunding, SeenPacket)
 }
 
 

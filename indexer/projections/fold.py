@@ -2,15 +2,19 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from indexer.events.definitions import group_chat as chat
+from indexer.events.observations import GroupObserved
 from indexer.projections.refunds import cancellations
 from indexer.projections.registry import RULES
 from indexer.projections.world import Fact, World
 
 Keys = dict[str, set[Any]]
 """Projection → keys of the rows that a batch touches."""
+
+
+MOVING: Final = (chat.RoleChanged, chat.GroupOwnershipTransferred)
 
 
 def touched(facts: Sequence[Fact], world: World) -> Keys:
@@ -29,13 +33,16 @@ def touched(facts: Sequence[Fact], world: World) -> Keys:
 
 def owners(facts: Sequence[Fact], world: World) -> set[Any]:
     """The keys of the members who may lose a group's ownership, once the groups are loaded."""
-    moved = {
-        fact.event.group_key
-        for fact in facts
-        if isinstance(fact.event, chat.RoleChanged | chat.GroupOwnershipTransferred)
-    }
+    moved = {fact.event.group_key for fact in facts if type(fact.event) in MOVING}  # type: ignore[union-attr]
+    if not moved:
+        return set()
     standing = ((key, world.groups.get(key)) for key in moved)
-    return {(key, group.owner) for key, group in standing if group is not None}
+    seen = {
+        (fact.event.group_key, fact.event.seen.owner)
+        for fact in facts
+        if isinstance(fact.event, GroupObserved) and fact.event.group_key in moved
+    }
+    return seen | {(key, group.owner) for key, group in standing if group is not None}
 
 
 def fold(facts: Sequence[Fact], world: World) -> None:

@@ -10,6 +10,8 @@ from indexer.units import Address, Hash32, clamp_time
 MEMBER: Final = 0
 ADMIN: Final = 1
 OWNER: Final = 2
+MOST: Final = 2**31 - 1
+"""Members that a group's count goes up to: what its column holds."""
 
 
 def joined(world: World, event: chat.MemberJoined, fact: Fact) -> None:
@@ -44,7 +46,7 @@ def enter(
 
 def _count(world: World, group: Hash32, by: int, block: int) -> None:
     if row := world.groups.change(group, block):
-        row.member_count = max(0, row.member_count + by)
+        row.member_count = min(max(0, row.member_count + by), MOST)
 
 
 def role_changed(world: World, event: chat.RoleChanged, fact: Fact) -> None:

@@ -1,11 +1,14 @@
 """Folds of what can be claimed back, and which cancellation credited it."""
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from indexer.events.definitions import group_payment as pay
 from indexer.projections.rows import RefundBalance
 from indexer.projections.world import Fact, World
 from indexer.units import UINT256_MAX, Address
+
+CREDITING: Final = (pay.RefundCredited, pay.PaymentCancelled, pay.CrowdfundingCancelled)
 
 
 def credited(world: World, event: pay.RefundCredited, fact: Fact) -> None:
@@ -35,12 +38,13 @@ def cancellations(facts: Iterable[Fact]) -> Iterator[tuple[Fact, tuple[Address, 
     waiting: list[Address] = []
     place = (-1, -1)
     for fact in facts:
+        if type(fact.event) not in CREDITING:
+            continue
         if (fact.block, fact.transaction) != place:
             place = (fact.block, fact.transaction)
             waiting.clear()
-        match fact.event:
-            case pay.RefundCredited():
-                waiting.append(fact.event.user)
-            case pay.PaymentCancelled() | pay.CrowdfundingCancelled():
-                yield fact, tuple(waiting)
-                waiting.clear()
+        if isinstance(fact.event, pay.RefundCredited):
+            waiting.append(fact.event.user)
+        else:
+            yield fact, tuple(waiting)
+            waiting.clear()

@@ -1,4 +1,4 @@
-"""Which event changes what: every fold, and the rows that it has to have at hand, on one screen."""
+"""Which fact changes what: every fold, and the rows that it has to have at hand, on one screen."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +9,16 @@ from indexer.events.definitions import Event
 from indexer.events.definitions import group_chat as chat
 from indexer.events.definitions import group_payment as pay
 from indexer.events.definitions import red_packet as packet
-from indexer.projections import groups, members, payments, red_packets, refunds
+from indexer.events.observations import (
+    GroupObserved,
+    JoinRequestObserved,
+    MemberObserved,
+    Observed,
+    PaymentObserved,
+    RecipientsObserved,
+    RedPacketObserved,
+)
+from indexer.projections import groups, members, observed, payments, red_packets, refunds
 
 Fold = Callable[[Any, Any, Any], None]
 """(world, event, fact): changes the world."""
@@ -20,7 +29,7 @@ class Rule:
     """A fold, and the keys it touches: (projection, the key's value taken from the event)."""
 
     fold: Fold
-    touches: tuple[tuple[str, Callable[[Event], Any]], ...]
+    touches: tuple[tuple[str, Callable[[Event | Observed], Any]], ...]
 
 
 def by(fold: Fold, **touches: str) -> Rule:
@@ -29,7 +38,7 @@ def by(fold: Fold, **touches: str) -> Rule:
 
 
 # fmt: off
-RULES: Final[dict[type[Event], Rule]] = {
+RULES: Final[dict[type[Event | Observed], Rule]] = {
     chat.GroupCreated: by(groups.created, groups="group_key", members="group_key owner"),
     chat.GroupSettingsUpdated: by(groups.settings_updated, groups="group_key"),
     chat.GroupInfoUpdated: by(groups.info_updated, groups="group_key"),
@@ -66,6 +75,12 @@ RULES: Final[dict[type[Event], Rule]] = {
     packet.RedPacketCompleted: by(red_packets.completed, red_packets="red_packet_id"),
     packet.RedPacketExpired: by(red_packets.expired, red_packets="red_packet_id"),
     packet.RedPacketRefunded: by(red_packets.refunded, red_packets="red_packet_id"),
+    GroupObserved: by(observed.group, groups="group_key"),
+    MemberObserved: by(observed.member, members="group_key member"),
+    JoinRequestObserved: by(observed.join_request, join_requests="group_key requester"),
+    PaymentObserved: by(observed.payment, payments="payment_id"),
+    RedPacketObserved: by(observed.red_packet, red_packets="red_packet_id"),
+    RecipientsObserved: by(observed.recipients, red_packets="red_packet_id"),
 }
 # fmt: on
 """Paused, Unpaused and OwnershipTransferred change no projection: they are facts only."""

@@ -12,7 +12,7 @@ place: past versions of a row share it.
 """
 
 
-class Group(msgspec.Struct, gc=False, kw_only=True):
+class Group(msgspec.Struct, gc=False):
     key: Hash32
     group_id: str | None
     name: str
@@ -33,7 +33,7 @@ class Group(msgspec.Struct, gc=False, kw_only=True):
     updated_block: int
 
 
-class Member(msgspec.Struct, gc=False, kw_only=True):
+class Member(msgspec.Struct, gc=False):
     group_key: Hash32
     address: Address
     role: int
@@ -44,7 +44,7 @@ class Member(msgspec.Struct, gc=False, kw_only=True):
     updated_block: int
 
 
-class JoinRequest(msgspec.Struct, gc=False, kw_only=True):
+class JoinRequest(msgspec.Struct, gc=False):
     group_key: Hash32
     requester: Address
     requested_at: datetime
@@ -53,7 +53,7 @@ class JoinRequest(msgspec.Struct, gc=False, kw_only=True):
     updated_block: int
 
 
-class Payment(msgspec.Struct, gc=False, kw_only=True):
+class Payment(msgspec.Struct, gc=False):
     payment_id: Hash32
     kind: int
     group_key: Hash32
@@ -75,14 +75,14 @@ class Payment(msgspec.Struct, gc=False, kw_only=True):
     updated_block: int
 
 
-class Participant(msgspec.Struct, gc=False, kw_only=True):
+class Participant(msgspec.Struct, gc=False):
     payment_id: Hash32
     position: int
     address: Address
     created_block: int
 
 
-class Contribution(msgspec.Struct, gc=False, kw_only=True):
+class Contribution(msgspec.Struct, gc=False):
     payment_id: Hash32
     contributor: Address
     amount: int
@@ -92,14 +92,14 @@ class Contribution(msgspec.Struct, gc=False, kw_only=True):
     updated_block: int
 
 
-class RefundBalance(msgspec.Struct, gc=False, kw_only=True):
+class RefundBalance(msgspec.Struct, gc=False):
     address: Address
     amount: int
     created_block: int
     updated_block: int
 
 
-class RedPacket(msgspec.Struct, gc=False, kw_only=True):
+class RedPacket(msgspec.Struct, gc=False):
     packet_id: Hash32
     kind: int
     group_key: Hash32
@@ -120,14 +120,14 @@ class RedPacket(msgspec.Struct, gc=False, kw_only=True):
     updated_block: int
 
 
-class Recipient(msgspec.Struct, gc=False, kw_only=True):
+class Recipient(msgspec.Struct, gc=False):
     packet_id: Hash32
     position: int
     address: Address
     created_block: int
 
 
-class Claim(msgspec.Struct, gc=False, kw_only=True):
+class Claim(msgspec.Struct, gc=False):
     packet_id: Hash32
     claimer: Address
     amount: int

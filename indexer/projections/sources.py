@@ -3,12 +3,15 @@
 from typing import Final
 
 from indexer.events.calls import Call
+from indexer.events.causes import Source
 from indexer.events.views import Seen
 from indexer.projections.rows import Sources
 from indexer.projections.world import Fact
 
 RULE: Final = "rule"
 """The contract's own rule makes it out of what is known."""
+VIEW: Final = Source.VIEW.word
+"""The contract was seen to say so."""
 UNKNOWN: Final = "unknown"
 """The value is a default, or older than the last change."""
 

@@ -47,7 +47,7 @@ class Touched(Generic[R]):
     def load(self, rows: Iterable[tuple[Any, ...]]) -> None:
         """Takes the stored rows, in the order of the table's columns."""
         for values in rows:
-            row = self.row_type(**dict(zip(self.projection.columns, values, strict=True)))
+            row = self.row_type(*values)
             key = self._key(row)
             self.rows[key] = row
             self.stored.add(key)

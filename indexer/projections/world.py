@@ -1,6 +1,6 @@
 """What a batch can change: the touched rows of every projection."""
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -8,17 +8,24 @@ from indexer.db import models
 from indexer.events.calls import Call
 from indexer.events.causes import Source
 from indexer.events.definitions import Event
+from indexer.events.observations import Observed
 from indexer.events.views import Seen
 from indexer.projections import rows
 from indexer.projections.preimages import Preimages
 from indexer.projections.touched import Touched
 from indexer.units import Address
 
+AFTER_EVENTS: Final = 2**31 - 1
+"""The place of an observation in its block: after every log."""
+
 
 class Fact(msgspec.Struct, frozen=True, gc=False):
-    """A decoded event, its place in the chain, and where it matters what is known of its cause."""
+    """A decoded event, its place in the chain, and where it matters what is known of its cause.
 
-    event: Event
+    Or an observation, whose log and transaction are `AFTER_EVENTS`.
+    """
+
+    event: Event | Observed
     block: int
     log: int
     transaction: int

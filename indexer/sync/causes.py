@@ -2,11 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from itertools import islice
 from typing import Final, NamedTuple
 
 from indexer.chain.blocks import Log, Transaction
-from indexer.chain.node import Node, Question
+from indexer.chain.node import Node
+from indexer.chain.questions import Question
+from indexer.chain.settled import settled
 from indexer.chain.traces import Frame, calls_to
 from indexer.events.calls import Call
 from indexer.events.causes import Source, cause
@@ -66,15 +69,18 @@ class Causes:
     def __init__(self, node: Node) -> None:
         self._transactions = Transactions(node)
         self._traces = Spare("debug_traceTransaction", node.traces, group=TRACES)
-        self._views = Spare("eth_call at that block", node.views, group=VIEWS)
+        self._views = Spare("eth_call at that block", partial(settled, node.views), group=VIEWS)
         self._preimages = Preimages(REMEMBERED)
 
-    async def find(self, events: Sequence[Unsaid]) -> dict[Place, Found]:
-        """What was found, by the place of the event. Raises Retryable."""
+    async def find(self, events: Sequence[Unsaid], known: Known) -> dict[Place, Found]:
+        """What was found, by the place of the event. Raises Retryable.
+
+        The transactions that are `known` are not asked for.
+        """
         if not events:
             return {}
         blocks = {one.log.transaction_hash: one.log.block_hash for one in events}
-        transactions = await self._transactions.of(blocks)
+        transactions = await self._transactions.of(blocks, known)
         told = [one for one in events if one.log.transaction_hash in transactions]
         found = direct(told, transactions)
         if left := _without(told, found):

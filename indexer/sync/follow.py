@@ -9,10 +9,12 @@ Where the index is (I) and where the chain is (C) leaves four cases:
 """
 
 import asyncio
+import time
 from dataclasses import dataclass
-from typing import assert_never
+from typing import Final, Protocol, assert_never
 
 from indexer.chain.head import Heads
+from indexer.chain.health import Causes
 from indexer.chain.node import Node
 from indexer.db.cursor import SLACK, Cursor
 from indexer.errors import BadAnswer, Retryable
@@ -20,7 +22,10 @@ from indexer.log import get_logger
 from indexer.sync.backfill import Backfill
 from indexer.sync.batch import Batch, Block
 from indexer.sync.fetch import Fetcher
+from indexer.sync.final import check_final
 from indexer.sync.fork import fork
+from indexer.sync.late import LateIndexes
+from indexer.sync.news import Clock, News
 from indexer.sync.outcomes import Advanced, Behind, Finished, Idle, Outcome, Reverted
 from indexer.sync.patience import Patience
 from indexer.sync.progress import Progress
@@ -28,6 +33,9 @@ from indexer.sync.store import Store
 from indexer.units import BlockNumber
 
 log = get_logger(__name__)
+
+LOOK: Final = 10.0
+"""Seconds between two looks at the heads while history comes in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +46,38 @@ class Goal:
     once: bool = False
     poll_interval: float = 0.25
     patience: float = 300.0
+
+
+class Audit(Protocol):
+    """Compares the index with the contracts, for what no event told."""
+
+    def begin(self) -> None:
+        """Will compare a slice now and then: this process leads."""
+
+    async def whole(self) -> None:
+        """Compares all of it, now: the index is about to stop."""
+
+    def soon(self) -> None:
+        """Will compare all of it, beside the following: it has caught up with history."""
+
+    async def close(self) -> None:
+        """Ends comparing."""
+
+
+class NoAudit:
+    """Leaves what no event tells to others."""
+
+    def begin(self) -> None:
+        pass
+
+    async def close(self) -> None:
+        pass
+
+    async def whole(self) -> None:
+        pass
+
+    def soon(self) -> None:
+        pass
 
 
 class Follower:
@@ -51,6 +91,8 @@ class Follower:
         backfill: Backfill,
         goal: Goal,
         progress: Progress,
+        audit: Audit | None = None,
+        news: News | None = None,
     ) -> None:
         self._node = node
         self._store = store
@@ -59,6 +101,21 @@ class Follower:
         self._goal = goal
         self._progress = progress
         self._patience = Patience(goal.patience)
+        self._causes = Causes()
+        self._audit = audit or NoAudit()
+        self._late = LateIndexes(store)
+        self._news = news or Clock()
+        self._waits_for: str | None = None
+        self._looked = 0.0
+        self._untallied = True
+        """Whether there may be blocks that statistics have not added up."""
+        self._unwatched = False
+        """Whether blocks were indexed whose calls nobody watched, and no audit followed."""
+
+    @property
+    def waits_for(self) -> str | None:
+        """What keeps the index from going on; None where nothing does."""
+        return self._waits_for
 
     async def run(self) -> None:
         """Follows until the goal is reached. Raises Fatal, or Retryable when patience ends."""
@@ -66,20 +123,48 @@ class Follower:
             try:
                 outcome = await self.converge()
             except Retryable as error:
-                pause = self._patience.pause(error)
-                log.warning("trying again", cause=str(error), pause=pause)
-                await asyncio.sleep(pause)
+                await self._sit_out(error)
                 continue
             self._patience.restore()
+            self._waits_for = _lag(outcome)
+            self._audit.begin()
             match outcome:
                 case Finished():
+                    await self._audit.whole()
+                    await self._tally(whole=True)
                     return
                 case Idle() | Behind():
-                    await asyncio.sleep(self._goal.poll_interval)
+                    self._ask_for_audit()
+                    await self._tally()
+                    await self._news.wait(self._goal.poll_interval)
                 case Advanced() | Reverted():
-                    pass
+                    self._untallied = True
                 case _:
                     assert_never(outcome)
+
+    async def _sit_out(self, error: Retryable) -> None:
+        """Pauses; says why, once for each cause. Raises the error when patience ends."""
+        pause, cause = self._patience.pause(error), str(error)
+        self._waits_for = cause
+        if self._causes.worth_saying("", cause, time.monotonic()):
+            log.warning("trying again", cause=cause, pause=pause)
+        await asyncio.sleep(pause)
+
+    async def _tally(self, *, whole: bool = False) -> None:
+        """Adds older blocks up for statistics: one range, so that new blocks wait for no more."""
+        while self._untallied:
+            try:
+                self._untallied = await asyncio.to_thread(self._store.tally)
+            except Retryable as error:
+                log.warning("statistics are not added up", cause=str(error))
+                return
+            if not whole:
+                return
+
+    def _ask_for_audit(self) -> None:
+        if self._unwatched:
+            self._unwatched = False
+            self._audit.soon()
 
     async def lead(self) -> None:
         """Waits until no other indexer writes to this database."""
@@ -95,13 +180,15 @@ class Follower:
         await self.lead()
         at = await asyncio.to_thread(self._store.cursor)
         assert at is not None, "the store was not begun"
-        heads = await self._node.heads()
+        heads, self._looked = await self._node.heads(), time.monotonic()
         self._progress.at(at, heads)
         target = min(heads.latest, self._target(heads))
-        if at.block_number >= target:
-            return await self._stay(at, heads)
-        if target - at.block_number > SLACK:
+        if (ahead := target - at.block_number) > SLACK:
+            await self._late.put_off(at, ahead)
             return await self._catch_up(at, heads, BlockNumber(target - SLACK))
+        await self._late.build()
+        if ahead <= 0:
+            return await self._stay(at, heads)
         return await self._step(at, heads, BlockNumber(target))
 
     def _target(self, heads: Heads) -> int:
@@ -131,6 +218,7 @@ class Follower:
 
     async def _catch_up(self, at: Cursor, heads: Heads, target: BlockNumber) -> Outcome:
         """Far from the head: stretches fetched ahead, each continuing the one before it."""
+        self._unwatched = True
         parent, block = at.block_hash, at.block_number
         batches = self._backfill.batches(BlockNumber(at.block_number + 1), target)
         try:
@@ -139,9 +227,21 @@ class Follower:
                     break
                 await self._write(batch, heads)
                 parent, block = batch.last.hash, batch.last.number
+                heads = await self._newer(heads)
         finally:
             await batches.aclose()
         return Advanced(block) if block > at.block_number else await self._revert(at, heads)
+
+    async def _newer(self, heads: Heads) -> Heads:
+        """The heads as they are now, looked at now and then: history takes long, and they move."""
+        now = time.monotonic()
+        if now - self._looked < LOOK:
+            return heads
+        self._looked = now
+        try:
+            return await self._node.heads()
+        except Retryable:
+            return heads
 
     async def _revert(self, at: Cursor, heads: Heads) -> Outcome:
         """Our newest blocks have left the chain: goes back to the fork and on from there."""
@@ -152,8 +252,9 @@ class Follower:
         if last < first:
             return Behind(heads.latest)
         batch = await self._fetcher.linked(first, BlockNumber(last))
-        if good is not None and (good.hash != batch.parent or good.number == at.block_number):
+        if not await self._follows(good, at, batch):
             raise BadAnswer("the chain changed while its fork was looked for: starting over")
+        await check_final(self._node.witnesses, self._store, at, first)
         await self._write(batch, heads)
         depth = at.block_number - (first - 1)
         log.warning("reorg", fork=first - 1, depth=depth, block=batch.last.number)
@@ -165,11 +266,27 @@ class Follower:
         origins = await asyncio.to_thread(self._store.origins)
         return BlockNumber(min(origin.start_block for origin in origins))
 
+    async def _follows(self, good: Block | None, at: Cursor, batch: Batch) -> bool:
+        """Whether the batch is what comes after the fork; where nothing links it, it is looked up.
+
+        A node that changes chain in the middle of a step must not make the index start over.
+        """
+        if good is None:
+            return await self._on_chain(batch.last)
+        return good.hash == batch.parent and good.number != at.block_number
+
     async def _on_chain(self, block: Block) -> bool:
-        [header] = await self._node.headers([block.number])
+        header = await self._node.header(block.number)
         return header.hash == block.hash
 
     async def _write(self, batch: Batch, heads: Heads) -> None:
         await asyncio.to_thread(self._store.write, batch, heads)
         self._patience.restore()
+        self._waits_for = None
         self._progress.wrote(batch, heads)
+
+
+def _lag(outcome: Outcome) -> str | None:
+    if isinstance(outcome, Behind):
+        return f"the nodes' head is block {outcome.head}, below the index"
+    return None

@@ -45,8 +45,11 @@ class Rates:
 class Progress:
     """Tells people; `to_block` is where the index is to stop, if anywhere."""
 
-    def __init__(self, to_block: int | None = None, *, bar: bool | None = None) -> None:
+    def __init__(
+        self, to_block: int | None = None, *, bar: bool | None = None, doing: str = "indexing"
+    ) -> None:
         self._to_block = to_block
+        self._doing = doing
         self._rates = Rates()
         self._told = 0.0
         self._live = False
@@ -70,19 +73,27 @@ class Progress:
             self._arrive(cursor.block_number, heads)
         elif behind > SLACK:
             self._live = False
-            if self._bar is not None and self._task is None:
-                self._bar.start()
-                self._task = self._bar.add_task("indexing", total=behind, info="")
+            self.begin(behind)
+
+    def begin(self, blocks: int) -> None:
+        """So many blocks lie ahead."""
+        if self._bar is not None and self._task is None:
+            self._bar.start()
+            self._task = self._bar.add_task(self._doing, total=blocks, info="")
 
     def wrote(self, batch: Batch, heads: Heads) -> None:
         """`batch` is in the index."""
-        blocks = batch.last.number - batch.first + 1
-        self._rates.add(blocks, len(batch.events))
-        self._events += len(batch.events)
+        self.took(batch.first, batch.last.number, len(batch.events), heads.latest)
+
+    def took(self, first: int, last: int, events: int, head: int) -> None:
+        """The blocks `first` to `last` are done, with so many events."""
+        blocks = last - first + 1
+        self._rates.add(blocks, events)
+        self._events += events
         if self._bar is not None and self._task is not None:
-            self._bar.update(self._task, advance=blocks, info=self._line(batch))
+            self._bar.update(self._task, advance=blocks, info=self._line(last))
         elif time.monotonic() - self._told > EVERY and not self._live:
-            self._say(batch, heads)
+            self._say(last, head)
 
     def behind(self, block: int, heads: Heads) -> None:
         """The node's head is below the index."""
@@ -91,7 +102,10 @@ class Progress:
             log.warning("the node is behind the index: waiting", head=heads.latest, block=block)
 
     def _target(self, heads: Heads) -> int:
-        return heads.latest if self._to_block is None else min(heads.latest, self._to_block)
+        return self._goal(heads.latest)
+
+    def _goal(self, head: int) -> int:
+        return head if self._to_block is None else min(head, self._to_block)
 
     def _arrive(self, block: int, heads: Heads) -> None:
         if not self._live:
@@ -99,23 +113,23 @@ class Progress:
             log.info("up to date", block=block, head=heads.latest, events=self._events)
         self._live = True
 
-    def _say(self, batch: Batch, heads: Heads) -> None:
+    def _say(self, block: int, head: int) -> None:
         self._told = time.monotonic()
         blocks, events = self._rates.now()
-        left = self._target(heads) - batch.last.number
+        left = self._goal(head) - block
         log.info(
-            "indexing",
-            block=batch.last.number,
-            head=heads.latest,
+            self._doing,
+            block=block,
+            head=head,
             events=self._events,
             blocks_per_second=round(blocks, 1),
             events_per_second=round(events, 1),
             seconds_left=round(left / blocks) if blocks else None,
         )
 
-    def _line(self, batch: Batch) -> str:
+    def _line(self, block: int) -> str:
         blocks, events = self._rates.now()
-        return f"block {batch.last.number:,}  {blocks:,.0f} blocks/s  {events:,.0f} events/s"
+        return f"block {block:,}  {blocks:,.0f} blocks/s  {events:,.0f} events/s"
 
     def _close(self) -> None:
         if self._bar is not None and self._task is not None:

@@ -27,12 +27,21 @@ class Spare(Generic[Q, A]):
     """
 
     def __init__(
-        self, name: str, ask: Callable[[Sequence[Q]], Awaitable[list[A | None]]], *, group: int
+        self,
+        name: str,
+        ask: Callable[[Sequence[Q]], Awaitable[Sequence[A | None]]],
+        *,
+        group: int,
+        lagging: bool = True,
     ) -> None:
-        """`name` says in the log what it is that nodes lack."""
+        """`name` says in the log what it is that nodes lack.
+
+        Unless they may be `lagging`, nodes that stay behind are left alone like those that lack it.
+        """
         self._name = name
         self._ask = ask
         self._group = group
+        self._lagging = lagging
         self._until = 0.0
         self._said = False
 
@@ -46,7 +55,7 @@ class Spare(Generic[Q, A]):
         told += await asyncio.gather(*map(self._answers, groups[1:]))
         return [answer for answers in told for answer in answers]
 
-    async def _answers(self, group: Sequence[Q]) -> list[A | None]:
+    async def _answers(self, group: Sequence[Q]) -> Sequence[A | None]:
         if time.monotonic() < self._until:
             return [None] * len(group)
         try:
@@ -56,11 +65,12 @@ class Spare(Generic[Q, A]):
                 return [(await self._answers([one]))[0] for one in group]
             if not isinstance(error.__cause__, TooSlow):
                 self._lacking(str(error))
-        except NodeBehind:
-            pass
+        except NodeBehind as error:
+            if not self._lagging:
+                self._lacking(str(error))
         return [None] * len(group)
 
-    async def _patiently(self, group: Sequence[Q]) -> list[A | None]:
+    async def _patiently(self, group: Sequence[Q]) -> Sequence[A | None]:
         for pause in PAUSES:
             try:
                 return await self._ask(group)

@@ -5,21 +5,23 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
 
-import msgspec
 import psycopg
 
 from indexer.chain.head import Heads
-from indexer.db import bulk, models, partitions, undo
+from indexer.db import bulk, completeness, late, models, partitions, reversals, tallies, undo
 from indexer.db import cursor as cursors
-from indexer.db.connection import Connection, connect, translated
+from indexer.db.connection import connect
 from indexer.db.cursor import Cursor
+from indexer.db.kept import KeptConnection
 from indexer.errors import ChainMismatch, DatabaseUnavailable, LostLeadership
 from indexer.events.definitions import Contract
-from indexer.projections.fold import fold, owners, touched
 from indexer.projections.preimages import Preimages
-from indexer.projections.touched import Touched
-from indexer.projections.world import World
+from indexer.projections.world import Fact
+from indexer.sync import folding
 from indexer.sync.batch import Batch, Block
+from indexer.sync.consequences import Consequences
+from indexer.sync.refold import rewrite
+from indexer.sync.stored import REWRITING, merged, seen_by
 from indexer.units import Address, BlockNumber, Hash32, checksum, clamp_time
 
 LEADER: Final = 0x64636861740002
@@ -30,9 +32,16 @@ SELECT number, hash, extract(epoch FROM timestamp)::bigint FROM blocks
 WHERE number <= %s ORDER BY number DESC LIMIT 1
 """
 """Served by the primary key."""
+LOWEST_BLOCK: Final = """
+SELECT number, hash, extract(epoch FROM timestamp)::bigint FROM blocks
+WHERE number >= %s ORDER BY number LIMIT 1
+"""
+"""Served by the primary key."""
+KEEP_BLOCK: Final = """
+INSERT INTO blocks (number, hash, timestamp) VALUES (%s, %s, %s) ON CONFLICT (number) DO NOTHING
+"""
 READ_CONTRACTS: Final = "SELECT contract, address, start_block FROM contracts ORDER BY contract"
 ADD_CONTRACT: Final = "INSERT INTO contracts (contract, address, start_block) VALUES (%s, %s, %s)"
-COUNT_GROUPS: Final = "SELECT count(*) FROM groups"
 
 
 class Origin(NamedTuple):
@@ -46,33 +55,38 @@ class Origin(NamedTuple):
 class Store:
     """One connection, and on it the lock that makes this process the writer."""
 
-    def __init__(self, url: str) -> None:
-        self._url = url
-        self._connection: Connection | None = None
+    def __init__(self, url: str, consequences: Consequences | None = None) -> None:
+        """Without `consequences` nothing that it writes has effects."""
+        self.url = url
+        self._consequences = consequences or Consequences()
+        self._kept = KeptConnection(lambda: connect(self.url, name="dchat index"))
         self._preimages: Preimages | None = None
         self._leads = False
 
     def close(self) -> None:
         """Gives up the connection, and with it the lead."""
-        if self._connection is not None:
-            self._connection.close()
-        self._connection = self._preimages = None
+        self._kept.close()
+        self._forget()
+
+    def _forget(self) -> None:
+        self._preimages = None
+        self._consequences.forget()
         self._leads = False
 
     @contextmanager
     def _transaction(self) -> Iterator[psycopg.Cursor[Any]]:
-        """A transaction; after an error of the connection the next one opens a new connection.
-
-        It never waits for a server that is not there: a thread that sleeps can't be interrupted.
-        """
-        if self._connection is None:
-            self._connection = connect(self._url, name="dchat index")
+        """A transaction; with the connection the lead is lost, and what was remembered."""
         try:
-            with translated(), self._connection.transaction(), self._connection.cursor() as db:
+            with self._kept.transaction() as db:
                 yield db
         except DatabaseUnavailable:
-            self.close()
+            self._forget()
             raise
+
+    @property
+    def leads(self) -> bool:
+        """Whether this process was the writer when it last looked."""
+        return self._leads
 
     def lead(self) -> bool:
         """Whether this process may write: True once and as long as no other one does."""
@@ -110,9 +124,34 @@ class Store:
 
     def highest(self, number: int) -> Block | None:
         """The highest kept block at or below `number`."""
+        return self._block(HIGHEST_BLOCK, number)
+
+    def lowest(self, number: int) -> Block | None:
+        """The lowest kept block at or above `number`."""
+        return self._block(LOWEST_BLOCK, number)
+
+    def _block(self, query: str, number: int) -> Block | None:
         with self._transaction() as db:
-            row = db.execute(HIGHEST_BLOCK, [number]).fetchone()
+            row = db.execute(query.encode(), [number]).fetchone()
             return Block(BlockNumber(row[0]), Hash32(row[1]), row[2]) if row else None
+
+    def put_off_indexes(self) -> bool:
+        """Drops the indexes that only readers need, if nothing is indexed yet."""
+        with self._transaction() as db:
+            at = cursors.read(db, lock=True)
+            if at is None or at.event_count or late.missing(db):
+                return False
+            return late.postpone(db)
+
+    def late_indexes(self) -> list[late.Late]:
+        """Those that are still to be built."""
+        with self._transaction() as db:
+            return late.missing(db)
+
+    def build_indexes(self, table: str, indexes: Sequence[late.Late]) -> None:
+        """Gives the table these indexes."""
+        with self._transaction() as db:
+            late.build(db, table, indexes)
 
     def observe(self, heads: Heads) -> None:
         """Keeps the heads, for whoever asks how far behind we are."""
@@ -132,31 +171,58 @@ class Store:
             reorg = at.block_number > top
             gone = self._undo(db, top) if reorg else (0, 0)
             self._add(db, batch)
-            _advance(db, batch, gone, reorgs=int(reorg))
-            cursors.observe(db, heads.latest, heads.safe, heads.finalized)
+            self._consequences.write(db, batch, reorg=reorg)
+            with bulk.together(db):
+                _advance(db, batch, gone, reorgs=int(reorg))
+                if reorg:
+                    cursors.unsettle(db, top)
+                cursors.observe(db, heads.latest, heads.safe, heads.finalized)
+
+    def rewind(self, number: int, newest: Block | None) -> int:
+        """Takes back everything after block `number`; returns how many events that were.
+
+        `newest` is that block, None before the first one. It counts as a reorg, so that
+        subscribers are told.
+        """
+        with self._transaction() as db:
+            at = cursors.read(db, lock=True)
+            assert at is not None, "the store was not begun"
+            events, undecoded = self._undo(db, number)
+            if newest is not None:
+                row = newest.number, newest.hash, clamp_time(newest.timestamp)
+                db.execute(KEEP_BLOCK, row)
+            _move(db, number, newest, events=-events, undecoded=-undecoded, reorgs=1)
+            db.execute(cursors.FALL_BACK, {"slack": cursors.SLACK})
+            _tell(db, number + 1, number)
+            return events
+
+    def tally(self) -> bool:
+        """Adds a range of older blocks up for statistics; False where nothing is to be added."""
+        with self._transaction() as db:
+            at = cursors.read(db, lock=True)
+            return at is not None and tallies.extend(db, at.block_number - cursors.SLACK)
 
     def _undo(self, db: psycopg.Cursor[Any], block: int) -> tuple[int, int]:
         self._preimages = None
+        db.execute(undo.BY_INDEX)
+        reversals.keep(db, block)
         undo.undo_projections(db, block)
-        return undo.undo_facts(db, block)
+        gone = undo.undo_facts(db, block)
+        rewrite(db, undo.undo_observations(db, block))
+        return gone
 
     def _add(self, db: psycopg.Cursor[Any], batch: Batch) -> None:
         partitions.ensure(db, batch.first, batch.last.number)
-        blocks = ((one.number, one.hash, clamp_time(one.timestamp)) for one in batch.blocks)
-        bulk.copy(db, models.blocks, blocks)
-        bulk.copy(db, models.events, batch.events)
-        if batch.facts:
-            world = World(self._known(db))
-            _load(db, world, batch)
-            fold(batch.facts, world)
-            for table in world.tables():
-                _save(db, table)
-
-    def _known(self, db: psycopg.Cursor[Any]) -> Preimages:
         if self._preimages is None:
-            row = db.execute(COUNT_GROUPS).fetchone()
-            self._preimages = Preimages(row[0] if row else 0)
-        return self._preimages
+            self._preimages = folding.preimages(db)
+        with bulk.together(db, len(batch.events)):
+            blocks = ((one.number, one.hash, clamp_time(one.timestamp)) for one in batch.blocks)
+            bulk.copy(db, models.blocks, blocks)
+            bulk.copy(db, models.events, batch.events)
+            completeness.add(db, batch.proofs)
+            bulk.copy(db, models.observations, batch.observations)
+            folding.apply(db, _facts(batch), self._preimages)
+        rewrite(db, ((one.kind, one.key) for one in batch.observations))
 
 
 def _check(found: int, wanted: int, have: Sequence[Origin], want: Sequence[Origin]) -> None:
@@ -180,34 +246,31 @@ def _fits(at: Cursor, batch: Batch) -> bool:
     return at.block_number >= batch.first
 
 
-def _load(db: psycopg.Cursor[Any], world: World, batch: Batch) -> None:
-    """Reads the rows that the batch touches; groups first, because they name their owners."""
-    keys = touched(batch.facts, world)
-    world.groups.load(bulk.select(db, models.GROUPS, list(keys.pop("groups", ()))))
-    keys["members"] |= owners(batch.facts, world)
-    for table in world.tables():
-        table.load(bulk.select(db, table.projection, list(keys.get(table.projection.name, ()))))
-
-
-def _save(db: psycopg.Cursor[Any], table: Touched[Any]) -> None:
-    projection = table.projection
-    bulk.delete(db, projection, table.erased())
-    bulk.update(db, projection, list(map(table.values, table.updated())))
-    bulk.copy(db, projection.current, map(msgspec.structs.astuple, table.inserted()))
-    if projection.history is not None:
-        bulk.copy(db, projection.history, table.superseded)
+def _facts(batch: Batch) -> Sequence[Fact]:
+    """Everything that the batch has to be folded with, but for what rewrites its entity."""
+    told = [one for one in batch.observations if one.kind not in REWRITING]
+    if not told:
+        return batch.facts
+    seen = map(seen_by, sorted(told, key=lambda one: one.block_number))
+    return merged(batch.facts, filter(None, seen))
 
 
 def _advance(db: psycopg.Cursor[Any], batch: Batch, gone: tuple[int, int], *, reorgs: int) -> None:
-    last = batch.last
+    events = len(batch.events) - gone[0]
+    undecoded = len(batch.events) - len(batch.facts) - gone[1]
+    _move(db, batch.last.number, batch.last, events=events, undecoded=undecoded, reorgs=reorgs)
+    _tell(db, batch.first, batch.last.number)
+
+
+def _move(db: psycopg.Cursor[Any], number: int, newest: Block | None, **counts: int) -> None:
     moved = {
-        "block_number": last.number,
-        "block_hash": last.hash,
-        "block_timestamp": clamp_time(last.timestamp),
-        "events": len(batch.events) - gone[0],
-        "undecoded": len(batch.events) - len(batch.facts) - gone[1],
-        "reorgs": reorgs,
+        "block_number": number,
+        "block_hash": newest.hash if newest else None,
+        "block_timestamp": clamp_time(newest.timestamp) if newest else None,
     }
-    db.execute(cursors.ADVANCE, moved)
-    news = json.dumps({"from": batch.first, "to": last.number})
+    db.execute(cursors.ADVANCE, moved | counts)
+
+
+def _tell(db: psycopg.Cursor[Any], first: int, last: int) -> None:
+    news = json.dumps({"from": first, "to": last})
     db.execute("SELECT pg_notify(%s, %s)", [cursors.CHANNEL, news])

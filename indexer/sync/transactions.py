@@ -27,12 +27,17 @@ class Transactions:
         self._until = 0.0
         self._said = False
 
-    async def of(self, blocks: Mapping[Hash32, Hash32]) -> dict[Hash32, Transaction]:
+    async def of(
+        self, blocks: Mapping[Hash32, Hash32], known: Mapping[Hash32, Transaction]
+    ) -> dict[Hash32, Transaction]:
         """The transactions by hash, each of the block of that hash; what nodes lack is absent.
 
-        Raises BadAnswer where one is of another block: a reorg is under way.
+        Those that are `known` are not asked for. Raises BadAnswer where one is of another block:
+        a reorg is under way.
         """
-        transactions = await self._known(blocks)
+        have = {one: known[one] for one in blocks if one in known}
+        left = {one: block for one, block in blocks.items() if one not in have}
+        transactions = have | (await self._known(left) if left else {})
         for hash_, transaction in transactions.items():
             if transaction.block_hash != blocks[hash_]:
                 raise BadAnswer(f"transaction 0x{hash_.hex()} moved to another block meanwhile")

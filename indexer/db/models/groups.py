@@ -37,6 +37,7 @@ GROUPS = projection(
         postgresql_using="gin",
         postgresql_ops={"name": "gin_trgm_ops"},
     ),
+    Index("groups_search_idx", text("search_terms(name, description)"), postgresql_using="gin"),
     Index(None, "owner", "created_block", "created_log"),
     changing=(
         "name",

@@ -15,7 +15,9 @@ Call = GroupChatCall | GroupPaymentCall | RedPacketCall | OwnableCall
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallSpec:
-    """One function of one contract. `selector` is the first four bytes of its calldata."""
+    """One function of one contract. `selector` is the first four bytes of its calldata; who calls
+    one that is `payable` may send money along.
+    """
 
     contract: Contract
     name: str
@@ -23,6 +25,7 @@ class CallSpec:
     selector: bytes
     inputs: tuple[abi.Input, ...]
     cls: type[Call]
+    payable: bool
 
 
 def _specs(contract: Contract, calls: Any) -> tuple[CallSpec, ...]:
@@ -40,6 +43,7 @@ def _spec(contract: Contract, cls: type[Call]) -> CallSpec:
         selector=abi.selector(signature),
         inputs=inputs,
         cls=cls,
+        payable=issubclass(cls, abi.Payable),
     )
 
 

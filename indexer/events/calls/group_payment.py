@@ -1,6 +1,6 @@
 """The functions of GroupPayment that change its state."""
 
-from indexer.events.abi import Accounts, Fields, Id, String, Uint256
+from indexer.events.abi import Accounts, Fields, Id, Payable, String, Uint256
 
 
 class CreateGroupCollection(Fields, frozen=True):
@@ -19,7 +19,7 @@ class CreateAAPayment(Fields, frozen=True):
     deadline: Uint256
 
 
-class Contribute(Fields, frozen=True):
+class Contribute(Payable, frozen=True):
     payment_id: Id
 
 
@@ -32,7 +32,7 @@ class CreateCrowdfunding(Fields, frozen=True):
     deadline: Uint256
 
 
-class BackCrowdfunding(Fields, frozen=True):
+class BackCrowdfunding(Payable, frozen=True):
     funding_id: Id
 
 

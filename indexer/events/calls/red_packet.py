@@ -1,21 +1,21 @@
 """The functions of RedPacket that change its state; a new packet holds the value sent."""
 
-from indexer.events.abi import Accounts, Fields, Id, String, Uint256
+from indexer.events.abi import Accounts, Fields, Id, Payable, String, Uint256
 
 
-class CreateRandomRedPacket(Fields, frozen=True):
+class CreateRandomRedPacket(Payable, frozen=True):
     group_id: String
     count: Uint256
     message: String
 
 
-class CreateFixedRedPacket(Fields, frozen=True):
+class CreateFixedRedPacket(Payable, frozen=True):
     group_id: String
     count: Uint256
     message: String
 
 
-class CreateExclusiveRedPacket(Fields, frozen=True):
+class CreateExclusiveRedPacket(Payable, frozen=True):
     group_id: String
     recipients: Accounts
     message: String

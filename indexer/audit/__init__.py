@@ -1,0 +1,1 @@
+"""The index against the contracts: what is asked, how answers are told apart, what differs."""

@@ -1,0 +1,1 @@
+"""What events lead to outside the index: decided here, purely; written by sync, done by workers."""

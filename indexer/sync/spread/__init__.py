@@ -1,0 +1,1 @@
+"""A backfill's stretches, fetched by other processes: what is asked, given, and done meanwhile."""

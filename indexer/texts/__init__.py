@@ -1,0 +1,1 @@
+"""What people read: message catalogues in eight languages, plurals by CLDR, amounts in ether."""
