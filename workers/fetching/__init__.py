@@ -1,0 +1,1 @@
+"""Stretches of history, fetched by workers for an indexer elsewhere."""

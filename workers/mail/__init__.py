@@ -1,0 +1,1 @@
+"""E-mail: digests of what happened, for those who verified their address."""

@@ -1,0 +1,1 @@
+"""Endpoints are told: addresses that may be called, signatures, requests."""
