@@ -1,12 +1,12 @@
 """Says when the index has moved: one LISTEN for the process, each move read once and given to all.
 
-A notification only wakes; what happened is read from one snapshot: the blocks that are new and,
-when remembered blocks are gone, from where on. So nothing is missed or told twice when
+A notification only wakes; what happened is read from one snapshot: what left the index since the
+last look, the blocks that are new, and what was observed. So nothing is missed or told twice when
 notifications are lost or come together.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,10 +15,13 @@ import psycopg
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.errors import ApiError, Code
+from api.backlog import Backlog
+from api.errors import ApiError
 from api.limits import Limits
 from api.reads import news
+from api.reads.engine import connection_url
 from api.reads.moment import Moment
+from api.reads.reversals import Gone, Reversal, missed
 from api.reads.snapshot import Momentary, Snapshot
 from api.reads.view import View
 from indexer.db.cursor import CHANNEL
@@ -26,12 +29,13 @@ from indexer.log import get_logger
 
 log = get_logger(__name__)
 
-State = tuple[int, int]
-"""How many reorgs there were, and the newest block: each move makes it greater."""
-NEVER: State = (-2, -1)
+State = tuple[int, int, int]
+"""The last reversal's number, the newest block, and the last observation's number: each move makes
+it greater."""
+NEVER: State = (-1, -1, -1)
 """Before the first look."""
-EMPTY: State = (-1, -1)
-"""Nothing is indexed."""
+EMPTY: State = (0, -1, 0)
+"""Nothing was ever indexed."""
 RETRY = 1.0
 """Seconds between two tries to listen."""
 IDLE = 5.0
@@ -40,35 +44,39 @@ IDLE = 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
-    """Blocks `first` to `last` are new; `reorged`: others stood there before. `view` is shared."""
+    """First `reversals`, oldest first, then new blocks from `first` to `last`, if any; `before` it,
+    the index stood at this block.
 
+    `observed` are the keys of what was observed since, by contract: in these blocks, or late in
+    earlier ones.
+
+    `view` shows the index at the last block, `gone` what the reversals took away altogether; they
+    are shared by all subscribers. `blocks` are those of the events, by number.
+    """
+
+    before: int
+    reversals: Sequence[Reversal]
     first: int
     last: int
-    reorged: bool
-    state: State
     events: Sequence[Row[Any]]
+    blocks: Mapping[int, Row[Any]]
+    observed: Mapping[int, Sequence[bytes]]
+    state: State
     view: View
+    gone: View
+
+    @property
+    def of_blocks(self) -> bool:
+        """Whether blocks came or went."""
+        return bool(self.reversals) or self.first <= self.last
 
 
-class Feed:
-    """One subscriber's moves; who falls too far behind is told so and ends."""
+class Feed(Backlog[Move]):
+    """One subscriber's moves; `state` is where the index stood when it began."""
 
-    def __init__(self, size: int) -> None:
-        self._queue: asyncio.Queue[Move] = asyncio.Queue(size)
-        self._lost = False
-
-    def put(self, move: Move) -> None:
-        try:
-            self._queue.put_nowait(move)
-        except asyncio.QueueFull:
-            self._lost = True
-
-    async def next(self) -> Move:
-        """The next move; raises SLOW_CLIENT where one was lost."""
-        if self._lost:
-            message = "this subscriber was too slow; subscribe again, events with `after`"
-            raise ApiError(Code.SLOW_CLIENT, message)
-        return await self._queue.get()
+    def __init__(self, size: int, state: State) -> None:
+        super().__init__(size, "subscribe again, events with `after`")
+        self.state = state
 
 
 @dataclass(slots=True)
@@ -79,20 +87,25 @@ class Broker:
     limits: Limits
     _feeds: set[Feed] = field(default_factory=set)
     _task: asyncio.Task[None] | None = None
-    _known: Mapping[int, bytes] = field(default_factory=dict)
     _state: State = NEVER
     _looking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @asynccontextmanager
     async def feed(self) -> AsyncIterator[Feed]:
         """A feed of every move from now on."""
-        await self._start()
-        feed = Feed(self.limits.queued_updates)
-        self._feeds.add(feed)
+        async with self._looking:
+            await self._start()
+            feed = Feed(self.limits.queued_updates, self._state)
+            self._feeds.add(feed)
         try:
             yield feed
         finally:
             self._feeds.discard(feed)
+
+    @property
+    def subscribers(self) -> int:
+        """How many feeds are open."""
+        return len(self._feeds)
 
     async def stop(self) -> None:
         """Ends listening."""
@@ -103,11 +116,10 @@ class Broker:
             self._task = None
 
     async def _start(self) -> None:
-        async with self._looking:
-            if self._task is None or self._task.done():
-                self._state = NEVER
-                await self._look()
-                self._task = asyncio.create_task(self._run())
+        if self._task is None or self._task.done():
+            self._state = NEVER
+            await self._look()
+            self._task = asyncio.create_task(self._run())
 
     async def _run(self) -> None:
         while True:
@@ -120,7 +132,7 @@ class Broker:
             await asyncio.sleep(RETRY)
 
     async def _listen(self) -> None:
-        url = self.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        url = connection_url(self.engine.url)
         async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
             await connection.execute(f"LISTEN {CHANNEL}")
             while True:
@@ -134,31 +146,35 @@ class Broker:
         snapshot = Snapshot(self.engine, at_once)
         try:
             row = await news.position(snapshot)
-            state = EMPTY if row is None else (row.reorg_count, row.block_number)
-            if state != self._state:
-                await self._advance(snapshot, row, state)
+            before, state = self._state, state_of(row)
+            move = None
+            if row is not None and state != before != NEVER and self._feeds:
+                move = await self._read(snapshot, row, before)
         finally:
             await snapshot.close()
+        self._state = state
+        if move is not None:
+            self._publish(move)
 
-    async def _advance(self, snapshot: Snapshot, row: Row[Any] | None, state: State) -> None:
-        standing = await news.standing(snapshot, self._known)
-        known, before = self._known, self._state
-        self._known, self._state = await news.newest_blocks(snapshot), state
-        if row is not None and before != NEVER and self._feeds:
-            first = _first_new(known, standing)
-            events = await news.events_between(snapshot, first, row.block_number)
-            view = View(Momentary(self.engine), Moment(row.block_number))
-            view.prime("cursor", [row])
-            self._publish(
-                Move(
-                    first=first,
-                    last=row.block_number,
-                    reorged=any(number >= first for number in known),
-                    state=state,
-                    events=events,
-                    view=view,
-                )
-            )
+    async def _read(self, snapshot: Snapshot, row: Row[Any], before: State) -> Move:
+        reversals, last = await missed(snapshot, before[0]), row.block_number
+        first = min((before[1] + 1, *(reversal.first for reversal in reversals)))
+        events = await news.events_between(snapshot, first, last)
+        view = View(Momentary(self.engine), Moment(last))
+        view.prime("cursor", [row])
+        gone = Gone(last, first=before[0] + 1, last=row.reversal)
+        return Move(
+            before=before[1],
+            reversals=reversals,
+            first=first,
+            last=last,
+            events=events,
+            blocks=await news.blocks_of(snapshot, events),
+            observed=await news.observed(snapshot, before[2]),
+            state=state_of(row),
+            view=view,
+            gone=View(Momentary(self.engine), gone),
+        )
 
     def _publish(self, move: Move) -> None:
         for feed in self._feeds:
@@ -169,8 +185,6 @@ async def at_once() -> None:
     """Nothing to wait for before the snapshot."""
 
 
-def _first_new(known: Mapping[int, bytes], standing: Collection[int]) -> int:
-    """The first block that is new, given the known blocks that still stand."""
-    if standing:
-        return max(standing) + 1
-    return min(known, default=0)
+def state_of(row: Row[Any] | None) -> State:
+    """What a row of `news.position` says."""
+    return EMPTY if row is None else (row.reversal, row.block_number, row.observation)

@@ -6,37 +6,85 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from api.accounts.desk import Desk
+from api.accounts.viewer import ANONYMOUS, Viewer
 from api.broker import Broker
+from api.clients import Seats
 from api.errors import ApiError, Code, bad_input
+from api.files.cabinet import Cabinet
 from api.limits import Limits
+from api.messages.hub import Hub
+from api.messages.messenger import Messenger
+from api.messages.signs import Signs
+from api.node import Node
+from api.notifying.feeds import Feeds
 from api.reads import chain
 from api.reads.moment import NOW, Moment
 from api.reads.snapshot import Snapshot
 from api.reads.tip import Tip
 from api.reads.view import View
+from api.writes import Writer
 
 if TYPE_CHECKING:
+    from api.sharing import Sharing
     from api.types.inputs import BlockConstraint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Index:
-    """What all operations of this process share."""
+    """What all operations of this process share. `push_key` is what browsers subscribe with,
+    `mails` whether e-mails are sent, `private_hooks` whether webhooks may go to private addresses.
+    """
 
     engine: AsyncEngine
     limits: Limits
     tip: Tip
     broker: Broker
+    node: Node | None
+    seats: Seats
+    writer: Writer
+    desk: Desk
+    messenger: Messenger
+    cabinet: Cabinet
+    hub: Hub
+    signs: Signs
+    notices: Feeds
+    sharing: "Sharing"
+    push_key: str | None = None
+    mails: bool = False
+    private_hooks: bool = False
+
+    async def close(self) -> None:
+        """Gives up all connections."""
+        await self.hub.stop()
+        await self.signs.close()
+        await self.broker.stop()
+        await self.notices.stop()
+        await self.desk.close()
+        await self.engine.dispose()
+        await self.writer.engine.dispose()
+        if self.node is not None:
+            await self.node.close()
 
 
 @dataclass(slots=True)
 class Context:
-    """One operation. `awaited` is the highest `numberGte` that any of its root fields asks for."""
+    """One operation. `awaited` is the highest `numberGte` that any of its root fields asks for,
+    `prepared` the number of transactions that it has prepared, `client` the address that asks,
+    `user_agent` what its program says it is, `viewer` who signed in.
+
+    `asked`: the document's text and the operation's name, where the answer may be compiled.
+    """
 
     index: Index
     snapshot: Snapshot = field(init=False)
     awaited: int = -1
+    prepared: int = 0
+    client: str = ""
+    user_agent: str = ""
+    viewer: Viewer = ANONYMOUS
     connection_params: dict[str, Any] | None = None
+    asked: tuple[str, str | None] | None = None
     _views: dict[Moment, View] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -60,9 +108,21 @@ class Context:
             self._views[moment] = View(self.snapshot, moment)
         return self._views[moment]
 
+    def another(self) -> "Context":
+        """A context for another operation of the same client."""
+        return Context(
+            self.index, client=self.client, user_agent=self.user_agent, viewer=self.viewer
+        )
+
     async def close(self) -> None:
         """Ends the snapshot."""
         await self.snapshot.close()
+
+    async def renew(self) -> None:
+        """Puts another snapshot in its place: what follows sees what was written meanwhile."""
+        await self.snapshot.close()
+        self.snapshot = Snapshot(self.index.engine, self._settle)
+        self._views.clear()
 
     async def _settle(self) -> None:
         """Waits, before the snapshot is taken, until the index has what the root fields ask for."""

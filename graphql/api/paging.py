@@ -10,12 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
+from functools import partial
 from typing import Any
 
 import orjson
 
 from api.errors import ApiError, bad_input
 from api.limits import DEFAULT_PAGE, LARGEST_PAGE
+from api.reads.late import derived
 from indexer.units import UINT256_MAX
 
 BIGINT_MAX = 2**63 - 1
@@ -115,14 +117,17 @@ def _not_ours(argument: str) -> ApiError:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A valid request: the first `size` rows, or (`backward`) the last, between two positions."""
+    """A valid request: the first `size` rows, or (`backward`) the last, between two positions.
+
+    These are None, tuples of the sort's values, such tuples late, or names of parameters.
+    """
 
     sort: Sort
     descending: bool
     size: int
     backward: bool
-    after: tuple[Any, ...] | None
-    before: tuple[Any, ...] | None
+    after: Any
+    before: Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,8 +143,7 @@ class Args:
         """Raises BAD_USER_INPUT that names the wrong argument."""
         if self.first is not None and self.last is not None:
             raise bad_input("last", "give either `first` or `last`, not both")
-        after = None if self.after is None else sort.position("after", self.after)
-        before = None if self.before is None else sort.position("before", self.before)
+        after, before = self._position(sort, "after"), self._position(sort, "before")
         return Page(
             sort=sort,
             descending=descending,
@@ -148,6 +152,10 @@ class Args:
             after=after,
             before=before,
         )
+
+    def _position(self, sort: Sort, argument: str) -> Any:
+        cursor = getattr(self, argument)
+        return None if cursor is None else derived(cursor, partial(sort.position, argument))
 
     def _size(self) -> int:
         name, size = ("last", self.last) if self.last is not None else ("first", self.first)

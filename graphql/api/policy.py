@@ -2,22 +2,34 @@
 
 from collections.abc import AsyncIterator, Iterable
 from secrets import token_hex
-from typing import Any
+from typing import Any, Final
 
 from graphql import GraphQLError, GraphQLSyntaxError
+from strawberry.exceptions import MissingQueryError
 from strawberry.extensions import SchemaExtension
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
+from api import metrics
 from api.context import Context
 from api.errors import Code
 from indexer.log import get_logger
 
 log = get_logger(__name__)
 
+UNANSWERABLE: Final = (
+    ValueError,
+    CannotGetOperationTypeError,
+    InvalidOperationTypeError,
+    MissingQueryError,
+)
+"""What Strawberry raises, before anything is executed, where a request names no operation."""
+
 
 class Operation(SchemaExtension):
     """Ends snapshots: at the operation's end, and with each result of a subscription."""
 
     async def on_operation(self) -> AsyncIterator[None]:
+        metrics.OPERATIONS.inc()
         try:
             yield
         finally:
@@ -47,6 +59,7 @@ def dressed(errors: Iterable[GraphQLError]) -> list[GraphQLError]:
 
 def _dressed(error: GraphQLError, id_: str) -> GraphQLError:
     code = _code(error)
+    metrics.ERRORS.labels(str(code)).inc()
     where = "/".join(map(str, error.path or ()))
     if code is Code.INTERNAL_ERROR:
         log.error("query failed", id=id_, path=where, exc_info=error.original_error or error)
@@ -77,7 +90,7 @@ def _code(error: GraphQLError) -> Code:
     match error.original_error:
         case None | GraphQLError():
             return Code.BAD_USER_INPUT if _about_values(error) else Code.GRAPHQL_VALIDATION_FAILED
-        case ValueError() if error.path is None:
+        case one if isinstance(one, UNANSWERABLE) and error.path is None:
             return Code.BAD_USER_INPUT
         case RecursionError():
             return Code.LIMIT_EXCEEDED
@@ -85,4 +98,5 @@ def _code(error: GraphQLError) -> Code:
 
 
 def _about_values(error: GraphQLError) -> bool:
-    return error.path is not None or error.message.startswith("Variable ")
+    of_variable = error.message.startswith("Variable ") and " has invalid " in error.message
+    return error.path is not None or of_variable

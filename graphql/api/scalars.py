@@ -1,6 +1,6 @@
 """The scalars: bytes, integers and times inside, what schema.graphql promises outside."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any, Final, NewType, TypeVar
 
@@ -66,6 +66,10 @@ def show_time(value: datetime) -> str:
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
+def read_date(value: Any) -> date:
+    return date.fromisoformat(_string(value, "Date"))
+
+
 def _string(value: Any, scalar: str) -> str:
     if not isinstance(value, str):
         raise ValueError(f"{scalar} is written as a string, not as {type(value).__name__}")
@@ -110,5 +114,11 @@ SCALARS: Final[dict[object, ScalarDefinition]] = {
         description="RFC 3339, UTC.",
         serialize=show_time,
         parse_value=read_time,
+    ),
+    date: strawberry.scalar(
+        name="Date",
+        description="A day of the calendar, such as 2025-01-31.",
+        serialize=date.isoformat,
+        parse_value=read_date,
     ),
 }

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, bindparam, false, func, select
 from sqlalchemy.sql.expression import FromClause
 
+from api.reads.late import derived
 from api.reads.listing import ANYTHING, Alternatives
 from api.reads.moment import Moment
 from indexer.db.models import Projection
@@ -46,20 +47,29 @@ def contains(column: ColumnElement[str], part: str) -> ColumnElement[bool]:
 
     The trigram index serves it from three characters on.
     """
-    if "\x00" in part or any("\ud800" <= c <= "\udfff" for c in part):
+    if not storable(part):
         return false()
     escaped = part.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return column.ilike(f"%{escaped}%")
 
 
-def key_of_group(group_id: str | None) -> bytes | None:
-    """keccak-256 of a plain group id: what rows and logs carry."""
-    return None if group_id is None else keccak(group_id.encode("utf-8", "surrogatepass"))
+def storable(text: str) -> bool:
+    """Whether Postgres could hold this text."""
+    return "\x00" not in text and not any("\ud800" <= c <= "\udfff" for c in text)
 
 
-def amount(value: int | None) -> int | None:
+def key_of_group(group_id: Any) -> Any:
+    """keccak-256 of a plain group id, which may be late: what rows and logs carry."""
+    return None if group_id is None else derived(group_id, _key_of_group)
+
+
+def _key_of_group(group_id: str) -> bytes:
+    return keccak(group_id.encode("utf-8", "surrogatepass"))
+
+
+def amount(value: Any) -> Any:
     """A bound as it compares with any uint256, kept inside the column's type."""
-    return None if value is None else min(max(value, -1), UINT256_MAX + 1)
+    return None if value is None else derived(value, lambda one: min(max(one, -1), UINT256_MAX + 1))
 
 
 def on(column: str) -> Callable[[FromClause, Any, Moment], Alternatives]:

@@ -2,8 +2,10 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from sqlalchemy import URL, make_url
+from sqlalchemy.engine.interfaces import IsolationLevel
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -21,22 +23,41 @@ def driver_url(database_url: str) -> URL:
     return make_url(url).set(drivername="postgresql+psycopg")
 
 
+def connection_url(url: URL) -> str:
+    """The engine's URL for psycopg itself."""
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
 def make_engine(database_url: str, limits: Limits) -> AsyncEngine:
     """An engine whose transactions are read-only snapshots; it connects when first used."""
-    timeout = f"-c statement_timeout={int(limits.statement_time * 1000)}"
-    engine = create_async_engine(
+    engine = _engine(database_url, limits, isolation_level="REPEATABLE READ")
+    return engine.execution_options(postgresql_readonly=True)
+
+
+def make_writing_engine(database_url: str, limits: Limits) -> AsyncEngine:
+    """An engine for what clients change."""
+    return _engine(database_url, limits, isolation_level="READ COMMITTED")
+
+
+def _engine(database_url: str, limits: Limits, *, isolation_level: IsolationLevel) -> AsyncEngine:
+    return create_async_engine(
         driver_url(database_url),
-        isolation_level="REPEATABLE READ",
+        isolation_level=isolation_level,
         pool_size=limits.connections,
         max_overflow=0,
         pool_timeout=limits.connection_wait,
-        connect_args={
-            "options": f"{timeout} -c timezone=UTC",
-            "application_name": "dchat-api",
-            "connect_timeout": int(limits.connection_wait),
-        },
+        connect_args=options_of(limits),
     )
-    return engine.execution_options(postgresql_readonly=True)
+
+
+def options_of(limits: Limits, more: str = "") -> dict[str, Any]:
+    """What every connection is opened with."""
+    timeout = f"-c statement_timeout={int(limits.statement_time * 1000)}"
+    return {
+        "options": f"{timeout} -c timezone=UTC {more}",
+        "application_name": "dchat-api",
+        "connect_timeout": int(limits.connection_wait),
+    }
 
 
 @asynccontextmanager

@@ -10,6 +10,7 @@ from api.errors import bad_input
 from api.paging import Key, Sort
 from api.reads.common import between, matches
 from api.reads.keyed import EVENT
+from api.reads.late import derived
 from api.reads.listing import Alternatives, Listing, both
 from api.reads.lists import Lookup
 from api.reads.moment import Moment
@@ -84,8 +85,8 @@ def of_group(rows: FromClause, key: Any, _moment: Moment) -> Alternatives:
     )
 
 
-def _naming(rows: FromClause, address: bytes) -> Alternatives:
-    topic = bytes(12) + address
+def _naming(rows: FromClause, address: Any) -> Alternatives:
+    topic = derived(address, lambda one: bytes(12) + one)
     one, two, three = rows.c.topic1, rows.c.topic2, rows.c.topic3
     return (
         (one == topic,),

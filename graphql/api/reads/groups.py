@@ -47,7 +47,7 @@ def _conditions(
 ) -> Iterator[ColumnElement[bool]]:
     yield from matches(rows.c.key, key_of_group(where.group_id))
     if where.key_in is not None:
-        yield rows.c.key == any_(bindparam(None, list(where.key_in), ARRAY(t.Bytes)))
+        yield rows.c.key == any_(bindparam(None, where.key_in, ARRAY(t.Bytes)))
     yield from matches(rows.c.owner, where.owner)
     if where.member is not None:
         yield related(MEMBERS, moment, rows, group_key=rows.c.key, address=where.member)

@@ -7,7 +7,7 @@ it push the key into the branches of a historic (UNION ALL) source.
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import FromClause, Select, func, literal, select, true
+from sqlalchemy import FromClause, Select, bindparam, func, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.selectable import NamedFromClause
 from sqlalchemy.types import TypeEngine
@@ -19,14 +19,17 @@ Inner = Callable[[NamedFromClause], Select[Any]]
 """Makes the query of one key from the table of keys, whose columns are key0, key1, …"""
 
 
-def key_table(keys: Sequence[Any], types: Sequence[TypeEngine[Any]]) -> NamedFromClause:
-    """`unnest(…) AS keys(key0, …)`; a key is a value, or a tuple where there are several types."""
-    columns = [keys] if len(types) == 1 else list(zip(*keys, strict=True))
-    arrays = [
-        literal(list(values), ARRAY(type_)) for values, type_ in zip(columns, types, strict=True)
-    ]
+def key_table(types: Sequence[TypeEngine[Any]]) -> NamedFromClause:
+    """`unnest(…) AS keys(key0, …)` of what `key_values` gives."""
+    arrays = [bindparam(f"keys{n}", type_=ARRAY(type_)) for n, type_ in enumerate(types)]
     names = [f"key{n}" for n in range(len(types))]
     return func.unnest(*arrays).table_valued(*names, name="keys").render_derived()
+
+
+def key_values(keys: Sequence[Any], types: Sequence[TypeEngine[Any]]) -> dict[str, list[Any]]:
+    """The parameters for these keys: each a value, or a tuple where there are several types."""
+    columns = [keys] if len(types) == 1 else list(zip(*keys, strict=True))
+    return {f"keys{n}": list(values) for n, values in enumerate(columns)}
 
 
 def per_key(keys: FromClause, inner: Select[Any]) -> Select[Any]:

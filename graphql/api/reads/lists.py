@@ -1,8 +1,8 @@
 """Reads pages, counts and single rows through a view."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, Generic, TypeVar
 
 from sqlalchemy import Row, Select, select
 from sqlalchemy.sql.expression import FromClause
@@ -16,6 +16,8 @@ from api.reads.view import View
 
 W = TypeVar("W")
 V = TypeVar("V")
+
+SIDES: Final = ("after", "before")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +37,8 @@ class Lookup:
             pairs = zip(self.columns, keys.c, strict=True)
             return select(rows).where(*(rows.c[name] == key for name, key in pairs)).limit(1)
 
-        return await view.batched(self.name, inner, _first, None, self.types)(key)
+        loader = view.batched(self.name, inner, _first, None, self.types, form=self.name)
+        return await loader(key)
 
 
 def _first(rows: Sequence[Row[Any]]) -> Row[Any] | None:
@@ -55,16 +58,16 @@ class Asked(Generic[W]):
     async def slice(self) -> Slice:
         """The page's rows."""
 
-        def statement(keys: Any) -> Select[Any]:
-            return self.listing.page(self.view.moment, self.where, self.page, keys)
+        def statement(key: Any) -> Select[Any]:
+            return self.listing.page(self.view.moment, self.where, self._form, key)
 
         return await self._read("page", statement, self._cut, EMPTY)
 
     async def count(self) -> int:
         """How many rows the whole list has."""
 
-        def statement(keys: Any) -> Select[Any]:
-            return self.listing.count(self.view.moment, self.where, keys)
+        def statement(key: Any) -> Select[Any]:
+            return self.listing.count(self.view.moment, self.where, key)
 
         def number(rows: Sequence[Row[Any]]) -> int:
             return int(rows[0].n)
@@ -84,8 +87,8 @@ class Asked(Generic[W]):
         return self.page.after is not None and await self._beyond("after")
 
     async def _beyond(self, side: str) -> bool:
-        def statement(keys: Any) -> Select[Any]:
-            return self.listing.beyond(self.view.moment, self.where, self.page, keys, side)
+        def statement(key: Any) -> Select[Any]:
+            return self.listing.beyond(self.view.moment, self.where, self._form, key, side)
 
         return await self._read(side, statement, bool, False)
 
@@ -104,6 +107,43 @@ class Asked(Generic[W]):
         page = None if what == "count" else self.page
         name = (self.listing.name, what, repr(self.where), page)
         if self.listing.under is not None:
-            return await self.view.batched(name, statement, take, missing)(self.key)
+
+            def inner(keys: Any) -> Select[Any]:
+                return statement(keys.c.key0)
+
+            form = (self.listing.name, what, None if what == "count" else self._form)
+            loader = self.view.batched(
+                name,
+                inner,
+                take,
+                missing,
+                self.listing.types,
+                form=form if self._has_form else None,
+                values=self._values,
+            )
+            return await loader(self.key)
         rows = await self.view.single(name, lambda: statement(None))
         return take(rows) if rows else missing
+
+    @property
+    def _has_form(self) -> bool:
+        """Whether the statement is the same for all pages of this length, whoever asks."""
+        return self.where is None and self.listing.under is not None
+
+    @property
+    def _form(self) -> Page:
+        """The page, its bounds as parameters of the statement."""
+        if not self._has_form:
+            return self.page
+        after, before = self.page.after, self.page.before
+        return replace(self.page, after=after and "after", before=before and "before")
+
+    @property
+    def _values(self) -> Mapping[str, Any]:
+        if not self._has_form:
+            return {}
+        return {
+            f"{side}{n}": value
+            for side in SIDES
+            for n, value in enumerate(getattr(self.page, side) or ())
+        }

@@ -1,40 +1,59 @@
 """What a batch of the indexer brought: which blocks, which events, and what changed without one."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Row, Table, any_, bindparam, select, tuple_
+from sqlalchemy import Row, Table, any_, bindparam, func, select, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from api.reads.snapshot import Reader
 from api.reads.view import View
 from indexer.db import types as t
-from indexer.db.models import Projection, blocks, cursor, events
+from indexer.db.models import Projection, blocks, cursor, events, observations, reversals
 from indexer.events.definitions import EVENTS, Contract
+from indexer.events.observations import Kind
 
 CHUNK: Final = 1000
 """Events read at once."""
-MEMORY: Final = 512
-"""Newest blocks that are remembered to find where a reorg began."""
 
 
 async def position(reader: Reader) -> Row[Any] | None:
-    """The cursor's row; None where nothing is indexed yet."""
-    rows = await reader.rows(select(cursor).where(cursor.c.block_hash.is_not(None)))
+    """The cursor's row, and the numbers of the last `reversal` and the last `observation`; None
+    before the first start.
+    """
+    rows = await reader.rows(
+        select(
+            cursor,
+            _last(reversals.c.number).label("reversal"),
+            _last(observations.c.number).label("observation"),
+        )
+    )
     return rows[0] if rows else None
 
 
-async def newest_blocks(reader: Reader) -> Mapping[int, bytes]:
-    """Hashes of the newest stored blocks by number."""
-    newest = select(blocks.c.number, blocks.c.hash).order_by(blocks.c.number.desc())
-    return {row.number: row.hash for row in await reader.rows(newest.limit(MEMORY))}
+def _last(number: Any) -> Any:
+    """The highest number, or 0; served by the index on it."""
+    return select(func.coalesce(func.max(number), 0)).scalar_subquery()
 
 
-async def standing(reader: Reader, known: Mapping[int, bytes]) -> Collection[int]:
-    """Those of the known blocks that are still there."""
-    same = blocks.c.number == any_(bindparam(None, list(known), ARRAY(t.Height)))
-    rows = await reader.rows(select(blocks.c.number, blocks.c.hash).where(same))
-    return [row.number for row in rows if known[row.number] == row.hash]
+async def observed(reader: Reader, after: int) -> Mapping[int, Sequence[bytes]]:
+    """Keys of what was observed after that number by contract, in the order in which it came to be
+    known; served by the index on the number.
+    """
+    newer = select(observations.c.kind, observations.c.key).where(observations.c.number > after)
+    found: dict[int, dict[bytes, None]] = {}
+    for row in await reader.rows(newer.order_by(observations.c.number)):
+        found.setdefault(Kind(row.kind).contract.value, {})[row.key] = None
+    return {contract: list(keys) for contract, keys in found.items()}
+
+
+async def blocks_of(reader: Reader, rows: Sequence[Row[Any]]) -> Mapping[int, Row[Any]]:
+    """The blocks of these events by number, as the reader has them."""
+    numbers = list({row.block_number for row in rows})
+    if not numbers:
+        return {}
+    wanted = blocks.c.number == any_(bindparam(None, numbers, ARRAY(t.Height)))
+    return {row.number: row for row in await reader.rows(select(blocks).where(wanted))}
 
 
 async def events_between(reader: Reader, first: int, last: int) -> Sequence[Row[Any]]:

@@ -108,15 +108,26 @@ CONTRIBUTION: Final = Lookup(
 REFUND_BALANCE: Final = Lookup(name="refund", rows=standing(REFUND_BALANCES), columns=("address",))
 
 
+def asked(moment: Moment, payment_id: Any) -> Select[Any]:
+    """The participants of a payment."""
+    rows = moment.rows(PARTICIPANTS)
+    return select(rows).where(rows.c.payment_id == payment_id)
+
+
 async def participants(view: View, payment_id: bytes) -> Sequence[Address]:
     """Who was asked to pay, in the order of the creating call."""
 
     def inner(keys: Any) -> Select[Any]:
-        rows = view.moment.rows(PARTICIPANTS)
-        addresses = func.array_agg(aggregate_order_by(rows.c.address, rows.c.position))
-        return select(addresses.label("addresses")).where(rows.c.payment_id == keys.c.key0)
+        return in_order(asked(view.moment, keys.c.key0).correlate(keys))
 
     return await view.batched("participants", inner, addresses_of, NOBODY)(payment_id)
+
+
+def in_order(found: Select[Any]) -> Select[Any]:
+    """The rows' addresses as one array, by position."""
+    rows = found.subquery()
+    addresses = func.array_agg(aggregate_order_by(rows.c.address, rows.c.position))
+    return select(addresses.label("addresses"))
 
 
 def addresses_of(rows: Sequence[Row[Any]]) -> Sequence[Address]:

@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, select
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy import ColumnElement, Row, Select, and_, case, select
 from sqlalchemy.sql.expression import FromClause
 
 from api.paging import Key, Kind, Sort
@@ -21,7 +20,7 @@ from api.reads.keyed import PAIR
 from api.reads.listing import Alternatives, Listing
 from api.reads.lists import Lookup
 from api.reads.moment import Moment
-from api.reads.payments import NOBODY, addresses_of
+from api.reads.payments import NOBODY, addresses_of, in_order
 from api.reads.view import View
 from indexer.db.models import CLAIMS, RECIPIENTS, RED_PACKETS
 from indexer.units import Address
@@ -90,13 +89,18 @@ CLAIM: Final = Lookup(
 )
 
 
+def luckiest(moment: Moment, packet_id: Any) -> Select[Any]:
+    """The largest claim of a packet, the earliest of equals."""
+    rows = moment.rows(CLAIMS)
+    luck = (rows.c.amount.desc(), rows.c.claim_order)
+    return select(rows).where(rows.c.packet_id == packet_id).order_by(*luck).limit(1)
+
+
 async def best_claim(view: View, packet_id: bytes) -> Row[Any] | None:
     """The largest claim, the earliest of equals."""
 
     def inner(keys: Any) -> Select[Any]:
-        rows = view.moment.rows(CLAIMS)
-        luck = (rows.c.amount.desc(), rows.c.claim_order)
-        return select(rows).where(rows.c.packet_id == keys.c.key0).order_by(*luck).limit(1)
+        return luckiest(view.moment, keys.c.key0)
 
     def first(rows: Sequence[Row[Any]]) -> Row[Any] | None:
         return rows[0]
@@ -104,12 +108,16 @@ async def best_claim(view: View, packet_id: bytes) -> Row[Any] | None:
     return await view.batched("bestClaim", inner, first, None)(packet_id)
 
 
+def named(moment: Moment, packet_id: Any) -> Select[Any]:
+    """The recipients of an exclusive packet."""
+    rows = moment.rows(RECIPIENTS)
+    return select(rows).where(rows.c.packet_id == packet_id)
+
+
 async def recipients(view: View, packet_id: bytes) -> Sequence[Address]:
     """Whom an exclusive packet is for, in the order of the creating call."""
 
     def inner(keys: Any) -> Select[Any]:
-        rows = view.moment.rows(RECIPIENTS)
-        addresses = func.array_agg(aggregate_order_by(rows.c.address, rows.c.position))
-        return select(addresses.label("addresses")).where(rows.c.packet_id == keys.c.key0)
+        return in_order(named(view.moment, keys.c.key0).correlate(keys))
 
     return await view.batched("recipients", inner, addresses_of, NOBODY)(packet_id)

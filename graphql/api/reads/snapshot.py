@@ -13,7 +13,7 @@ from api.reads.engine import database_errors
 class Reader(Protocol):
     """What a view reads through."""
 
-    async def rows(self, statement: Executable) -> Sequence[Row[Any]]: ...
+    async def rows(self, statement: Executable, values: Any = None) -> Sequence[Row[Any]]: ...
 
 
 class Momentary:
@@ -22,10 +22,10 @@ class Momentary:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def rows(self, statement: Executable) -> Sequence[Row[Any]]:
+    async def rows(self, statement: Executable, values: Any = None) -> Sequence[Row[Any]]:
         """All rows of the statement, as they stand now."""
         async with database_errors(), self._engine.connect() as connection:
-            return (await connection.execute(statement)).all()
+            return (await connection.execute(statement, values)).all()
 
 
 class Snapshot:
@@ -41,11 +41,11 @@ class Snapshot:
         self._lock = asyncio.Lock()
         self._closed = False
 
-    async def rows(self, statement: Executable) -> Sequence[Row[Any]]:
+    async def rows(self, statement: Executable, values: Any = None) -> Sequence[Row[Any]]:
         """All rows of the statement, as the snapshot has them."""
         async with self._lock, database_errors():
             connection = await self._open()
-            return (await connection.execute(statement)).all()
+            return (await connection.execute(statement, values)).all()
 
     async def _open(self) -> AsyncConnection:
         if self._closed:

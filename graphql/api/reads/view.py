@@ -1,27 +1,33 @@
 """What resolvers read through: one snapshot at one moment, with batching."""
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import Row, Select
 from sqlalchemy.types import TypeEngine
 
 from api.loaders import Loader
-from api.reads.keyed import BYTES, Inner, key_of, key_table, per_key
-from api.reads.moment import Moment
+from api.reads.keyed import BYTES, Inner, key_of, key_table, key_values, per_key
+from api.reads.moment import NOW, Moment
 from api.reads.snapshot import Reader
 
 V = TypeVar("V")
 W = TypeVar("W")
 
+NOTHING: Final[Mapping[str, Any]] = {}
+MOST: Final = 1000
+"""Statements that are kept."""
+_KEPT: Final[dict[Hashable, Select[Any]]] = {}
+"""Statements by form: putting one together takes longer than Postgres needs to answer it."""
+
 
 class View:
     """Everything below a root field reads through its view: a block given there holds below."""
 
-    __slots__ = ("_loaders", "_reader", "moment")
+    __slots__ = ("_loaders", "moment", "reader")
 
     def __init__(self, reader: Reader, moment: Moment) -> None:
-        self._reader = reader
+        self.reader = reader
         self.moment = moment
         self._loaders: dict[Hashable, Loader[Any, Any]] = {}
 
@@ -32,17 +38,38 @@ class View:
         take: Callable[[Sequence[Row[Any]]], V],
         missing: V,
         types: Sequence[TypeEngine[Any]] = BYTES,
+        *,
+        form: Hashable = None,
+        values: Mapping[str, Any] = NOTHING,
     ) -> Loader[Any, V]:
-        """A loader that makes each key's value from the rows of one statement for all keys."""
+        """A loader that makes each key's value from the rows of one statement for all keys.
+
+        `form` is what the statement of the present is known by, where it differs in nothing but the
+        keys and `values`, its other parameters.
+        """
 
         async def read(keys: Sequence[Any]) -> Mapping[Any, V]:
-            table = key_table(keys, types)
+            statement = self._statement(form, inner, types)
             groups: dict[Any, list[Row[Any]]] = {}
-            for row in await self._reader.rows(per_key(table, inner(table))):
+            for row in await self.reader.rows(statement, key_values(keys, types) | {**values}):
                 groups.setdefault(key_of(row, len(types)), []).append(row)
             return {key: take(rows) for key, rows in groups.items()}
 
         return self._loader(name, read, missing)
+
+    def _statement(
+        self, form: Hashable, inner: Inner, types: Sequence[TypeEngine[Any]]
+    ) -> Select[Any]:
+        known = _KEPT.get(form) if self.moment == NOW else None
+        if known is not None:
+            return known
+        table = key_table(types)
+        made = per_key(table, inner(table))
+        if form is not None and self.moment == NOW:
+            if len(_KEPT) == MOST:
+                del _KEPT[next(iter(_KEPT))]
+            _KEPT[form] = made
+        return made
 
     def single(
         self, name: Hashable, statement: Callable[[], Select[Any]]
@@ -50,7 +77,7 @@ class View:
         """The rows of a statement without a key, read once."""
 
         async def read(keys: Sequence[None]) -> Mapping[None, Sequence[Row[Any]]]:
-            return dict.fromkeys(keys, await self._reader.rows(statement()))
+            return dict.fromkeys(keys, await self.reader.rows(statement()))
 
         nothing: Sequence[Row[Any]] = ()
         return self._loader(name, read, nothing)(None)

@@ -117,6 +117,8 @@ class Event(Node):
     view: strawberry.Private[View]
     row: strawberry.Private[Any]
     decoded: strawberry.Private[definitions.Event | None]
+    known_block: strawberry.Private[Block | None]
+    retracted: strawberry.Private[bool]
     contract: Contract
     transaction_hash: Hash32
     transaction_index: int
@@ -125,28 +127,33 @@ class Event(Node):
     @field
     def name(self) -> str:
         """Solidity name, e.g. RedPacketClaimed; `Unknown` where nobody could decode it."""
-        return UNKNOWN if self.decoded is None else SPECS[type(self.decoded)].name
+        return name_of(self.decoded)
 
     @field
     def args(self) -> JSON:
         """Decoded arguments by Solidity name; integers are decimal strings, bytes are hex; an
         indexed string is its keccak-256. An undecoded event has its `topics` and `data`.
         """
-        if self.decoded is not None:
-            return JSON(arguments(self.decoded))
-        topics = [to_hex(topic) for topic in topics_of(self.row)]
-        return JSON({"topics": topics, "data": to_hex(self.row.data)})
+        return JSON(arguments_of(self.decoded, self.row))
 
     @field
     async def block(self) -> Block:
+        if self.known_block is not None:
+            return self.known_block
         return Block.of(await chain.BLOCK.row(self.view, self.row.block_number))
 
     @field
     async def finality(self) -> Finality:
+        """LATEST for what a reorg took back."""
+        if self.retracted:
+            return Finality.LATEST
         return finality(self.row.block_number, await chain.position(self.view))
 
     @classmethod
-    def of(cls, view: View, row: Any) -> Self:
+    def of(
+        cls, view: View, row: Any, *, block: Block | None = None, retracted: bool = False
+    ) -> Self:
+        """`block`: the event's, where it was read together with it."""
         contract = definitions.Contract(row.contract)
         return cls(
             id=strawberry.ID(f"{row.block_number}-{row.log_index}"),
@@ -157,7 +164,31 @@ class Event(Node):
             transaction_hash=Hash32(row.transaction_hash),
             transaction_index=row.transaction_index,
             log_index=row.log_index,
+            known_block=block,
+            retracted=retracted,
         )
+
+    @classmethod
+    def gone(cls, view: View, row: Any) -> Self:
+        """An event that left the index, with the block that it was in."""
+        block = Block(
+            number=int32(row.block_number),
+            hash=Hash32(row.block_hash),
+            timestamp=row.block_timestamp,
+        )
+        return cls.of(view, row, block=block, retracted=True)
+
+
+def name_of(event: definitions.Event | None) -> str:
+    """The Solidity name of an event that was decoded, or not."""
+    return UNKNOWN if event is None else SPECS[type(event)].name
+
+
+def arguments_of(event: definitions.Event | None, row: Any) -> dict[str, Any]:
+    """The arguments of an event; topics and data of a row that nobody could decode."""
+    if event is not None:
+        return dict(arguments(event))
+    return {"topics": [to_hex(topic) for topic in topics_of(row)], "data": to_hex(row.data)}
 
 
 def finality(number: int, cursor: Any) -> Finality:

@@ -7,7 +7,7 @@ from typing import Any, Generic, Protocol, TypeVar
 import strawberry
 
 from api.limits import int32
-from api.paging import Args
+from api.paging import Args, Page, Slice
 from api.reads.listing import Listing
 from api.reads.lists import Asked
 from api.reads.view import View
@@ -17,6 +17,24 @@ from api.types.inputs import Direction
 N = TypeVar("N")
 Make = Callable[[View, Any], N]
 """Makes a node from a row."""
+
+
+class Pages(Protocol):
+    """A list as one field asked for it."""
+
+    @property
+    def view(self) -> View: ...
+
+    @property
+    def page(self) -> Page: ...
+
+    async def slice(self) -> Slice: ...
+
+    async def count(self) -> int: ...
+
+    async def has_next(self) -> bool: ...
+
+    async def has_previous(self) -> bool: ...
 
 
 class Order(Protocol):
@@ -31,7 +49,7 @@ class Order(Protocol):
 
 @strawberry.type
 class PageInfo:
-    asked: strawberry.Private[Asked[Any]]
+    asked: strawberry.Private[Pages]
 
     @field
     async def has_next_page(self) -> bool:
@@ -56,7 +74,7 @@ class PageInfo:
 
 @strawberry.type
 class Edge(Generic[N]):
-    asked: strawberry.Private[Asked[Any]]
+    asked: strawberry.Private[Pages]
     row: strawberry.Private[Any]
     node: N
 
@@ -67,7 +85,7 @@ class Edge(Generic[N]):
 
 @strawberry.type
 class Connection(Generic[N]):
-    asked: strawberry.Private[Asked[Any]]
+    asked: strawberry.Private[Pages]
     make: strawberry.Private[Make[Any]]
 
     @field
@@ -96,7 +114,7 @@ def connection(
     make: Make[N],
     args: Args,
     *,
-    key: bytes | None = None,
+    key: Any = None,
     where: Any = None,
     order: Order | None = None,
 ) -> Connection[N]:

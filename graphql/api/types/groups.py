@@ -14,6 +14,7 @@ from api.reads.view import View
 from api.scalars import BigInt
 from api.types.chain import Event
 from api.types.connection import Connection, connection
+from api.types.context import ApiInfo
 from api.types.field import field
 from api.types.inputs import (
     MemberFilter,
@@ -25,14 +26,17 @@ from api.types.inputs import (
 )
 from api.types.node import Node, global_id
 from api.types.sources import SOURCES
+from api.types.statistics import Statistics
 from indexer.units import Address, Hash32
 
 if TYPE_CHECKING:
+    from api.types.messages import Message
     from api.types.payments import Payment
     from api.types.red_packets import RedPacket
     from api.types.users import User
 
 Payments = Connection[Annotated["Payment", strawberry.lazy("api.types.payments")]]
+Messages = Connection[Annotated["Message", strawberry.lazy("api.types.messages")]]
 RedPackets = Connection[Annotated["RedPacket", strawberry.lazy("api.types.red_packets")]]
 
 
@@ -128,6 +132,24 @@ class Group(Node):
         )
 
     @field
+    async def messages(
+        self,
+        info: ApiInfo,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> Messages:
+        """What its members write, and cards of what happens on chain; oldest first, `last` for the
+        newest. Members read everything, former members what was sent while they were members.
+        Always as of now, whatever block the group is asked for at.
+        """
+        from api.types.talk import history
+
+        args = Args(first=first, after=after, last=last, before=before)
+        return await history(self.view, info.context.viewer, self.key, args)
+
+    @field
     def events(
         self,
         first: int | None = None,
@@ -140,6 +162,11 @@ class Group(Node):
         """
         args = Args(first=first, after=after, last=last, before=before)
         return connection(self.view, GROUP_EVENT_LIST, Event.of, args, key=self.key)
+
+    @field
+    def statistics(self) -> Statistics:
+        """Sums of what the group holds."""
+        return Statistics.of(self.view, self.key)
 
     @classmethod
     def of(cls, view: View, row: Any) -> Self:

@@ -4,12 +4,15 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
+from api.accounts.viewer import Viewer
 from api.errors import ApiError, bad_input
+from api.messages.names import CARD_ID
 from api.paging import BIGINT_MAX
 from api.reads import groups, payments, red_packets
 from api.reads.events import EVENT_ROW
 from api.reads.lists import Lookup
 from api.reads.view import View
+from api.types import talk_ids
 from api.types.chain import Event
 from api.types.groups import Group, JoinRequest, Member
 from api.types.node import Node
@@ -48,9 +51,22 @@ KINDS: Final[dict[str, tuple[tuple[Part, ...], Found]]] = {
 }
 
 
-async def node_by_id(view: View, text: str) -> Node | None:
-    """The thing; None where nothing has this id. Raises BAD_USER_INPUT for what is no id."""
+TALK: Final[dict[str, Callable[[View, Viewer, str], Awaitable[Node | None]]]] = {
+    "Message": talk_ids.message,
+    "Conversation": talk_ids.conversation,
+    "File": talk_ids.file,
+}
+
+
+async def node_by_id(view: View, viewer: Viewer, text: str) -> Node | None:
+    """The thing; None where nothing has this id. Raises BAD_USER_INPUT for what is no id, and
+    UNAUTHENTICATED for what only some people may read.
+    """
     name, *parts = text.split(":")
+    if name == "Message" and CARD_ID.fullmatch(text):
+        return await talk_ids.card(view, viewer, event_position("id", parts[0]))
+    if name in TALK:
+        return await TALK[name](view, viewer, text)
     if name in KINDS:
         parsers, find = KINDS[name]
         return await find(view, _parsed(parsers, parts))

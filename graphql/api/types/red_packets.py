@@ -166,6 +166,22 @@ class Claim(Node):
         row = await red_packets.RED_PACKET.row(self.view, self.packet_id)
         return RedPacket.of(self.view, row)
 
+    @field
+    async def luck(self) -> float | None:
+        """The claim in equal shares of the packet: 2 is twice as much as an equal share. Null
+        unless the packet is a random one.
+        """
+        packet = await red_packets.RED_PACKET.row(self.view, self.packet_id)
+        if packet is None or packet.kind != RedPacketKind.RANDOM.value or not packet.total_amount:
+            return None
+        return int(self.amount) * int(packet.total_count) / int(packet.total_amount)
+
+    @field
+    async def seconds(self) -> int:
+        """How long after the making of the packet it came."""
+        packet = await red_packets.RED_PACKET.row(self.view, self.packet_id)
+        return int32(int((self.claimed_at - packet.created_at).total_seconds()) if packet else 0)
+
     @classmethod
     def of(cls, view: View, row: Any) -> Self:
         return cls(

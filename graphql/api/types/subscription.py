@@ -5,16 +5,18 @@ from collections.abc import AsyncGenerator
 import strawberry
 
 from api.errors import bad_input
-from api.event_stream import EventStream
+from api.event_stream import updates
 from api.reads.common import key_of_group
 from api.types.chain import Meta
+from api.types.context import ApiInfo
 from api.types.field import subscription
 from api.types.groups import Group
-from api.types.ids import event_position
+from api.types.hearing import Hearing
 from api.types.inputs import EventFilter
+from api.types.notifications import NotificationSubscriptions
 from api.types.payments import Payment
-from api.types.query import ApiInfo
 from api.types.red_packets import RedPacket
+from api.types.signs import Sensing
 from api.types.updates import (
     A_GROUP,
     A_PAYMENT,
@@ -28,13 +30,15 @@ from indexer.units import Hash32
 
 
 @strawberry.type
-class Subscription:
+class Subscription(Hearing, Sensing, NotificationSubscriptions):
     @subscription
     async def meta(self, info: ApiInfo) -> AsyncGenerator[Meta, None]:
         """One item each time the index has moved on, or back."""
         async with info.context.index.broker.feed() as feed:
             while True:
-                yield await Meta.of((await feed.next()).view)
+                move = await feed.next()
+                if move.of_blocks:
+                    yield await Meta.of(move.view)
 
     @subscription
     async def group_updated(
@@ -47,9 +51,11 @@ class Subscription:
         async with info.context.index.broker.feed() as feed:
             while True:
                 move = await feed.next()
-                for event, row in await A_GROUP.changes(move, wanted):
-                    group = Group.of(move.view, row)
-                    yield GroupUpdate(event=event, group=group, reverted=False)
+                for one in await A_GROUP.changes(move, wanted):
+                    group = Group.of(move.view, one.row)
+                    yield GroupUpdate(
+                        event=one.event, group=group, reverted=one.reverted, gone=one.gone
+                    )
 
     @subscription
     async def payment_updated(
@@ -60,10 +66,12 @@ class Subscription:
         async with info.context.index.broker.feed() as feed:
             while True:
                 move = await feed.next()
-                for event, row in await A_PAYMENT.changes(move, payment_id):
-                    if key in (None, row.group_key):
-                        payment = Payment.of(move.view, row)
-                        yield PaymentUpdate(event=event, payment=payment, reverted=False)
+                for one in await A_PAYMENT.changes(move, payment_id):
+                    if key in (None, one.row.group_key):
+                        thing = Payment.of(move.view, one.row)
+                        yield PaymentUpdate(
+                            event=one.event, payment=thing, reverted=one.reverted, gone=one.gone
+                        )
 
     @subscription
     async def red_packet_updated(
@@ -74,10 +82,15 @@ class Subscription:
         async with info.context.index.broker.feed() as feed:
             while True:
                 move = await feed.next()
-                for event, row in await A_RED_PACKET.changes(move, red_packet_id):
-                    if key in (None, row.group_key):
-                        packet = RedPacket.of(move.view, row)
-                        yield RedPacketUpdate(event=event, red_packet=packet, reverted=False)
+                for one in await A_RED_PACKET.changes(move, red_packet_id):
+                    if key in (None, one.row.group_key):
+                        thing = RedPacket.of(move.view, one.row)
+                        yield RedPacketUpdate(
+                            event=one.event,
+                            red_packet=thing,
+                            reverted=one.reverted,
+                            gone=one.gone,
+                        )
 
     @subscription
     async def events(
@@ -86,12 +99,11 @@ class Subscription:
         where: EventFilter | None = None,
         after: strawberry.ID | None = None,
     ) -> AsyncGenerator[EventUpdate, None]:
-        """Every event in chain order. `after` (an Event id) resumes without loss or repeat: stored
-        events first, then live ones.
+        """Every event in chain order, and what reorgs take back. `after` resumes without loss or
+        repeat: stored events first, then live ones. It is the `cursor` of an update, or an event's
+        id. An id does not say on which fork the event was seen; where a reorg replaced it, what
+        was sent up to it is taken back and sent again. Where it is no longer known what a reorg
+        took back, the error START_OVER says from which block on to read anew.
         """
-        place = None if after is None else event_position("after", after)
-        index = info.context.index
-        async with index.broker.feed() as feed:
-            stream = EventStream(index, feed, where)
-            async for event in stream.live() if place is None else stream.since(place):
-                yield EventUpdate(event=event, reverted=False)
+        async for update in updates(info.context.index, where, after):
+            yield update

@@ -6,6 +6,7 @@ import strawberry
 
 from api.paging import Args
 from api.reads import groups, payments, red_packets
+from api.reads.keys import keys_of
 from api.reads.view import View
 from api.scalars import BigInt
 from api.types.connection import Connection, connection
@@ -13,6 +14,7 @@ from api.types.field import field
 from api.types.groups import Member
 from api.types.node import Node, global_id
 from api.types.payments import Payment
+from api.types.public_keys import PublicKey
 from api.types.red_packets import Claim, RedPacket
 from indexer.units import Address
 
@@ -78,6 +80,13 @@ class User(Node):
         """Oldest first."""
         args = Args(first=first, after=after, last=last, before=before)
         return connection(self.view, red_packets.USER_CLAIM_LIST, Claim.of, args, key=self.address)
+
+    @field
+    async def public_keys(self) -> list[PublicKey]:
+        """End-to-end encryption keys that the user has published, newest first, revoked ones too.
+        They are what they are now, whatever block is asked for.
+        """
+        return [PublicKey.of(row) for row in await keys_of(self.view, self.address)]
 
     @classmethod
     def of(cls, view: View, address: Address) -> Self:

@@ -1,0 +1,1 @@
+"""Who asks: sign-in with a wallet, tokens, sessions, and keys for encryption between clients."""

@@ -1,0 +1,1 @@
+"""Files that people attach to what they write: how they come in, are checked, kept and given."""
