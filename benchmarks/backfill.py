@@ -2,29 +2,25 @@
 
 import argparse
 import statistics
-import sys
-import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Final
 
 import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.chain import HERE, Recipe, arguments, chain
+from benchmarks.chain import Recipe, arguments, chain
 from benchmarks.pace import Pace, pace
-from benchmarks.run import Failed, Result, run
+from benchmarks.results import told
+from benchmarks.run import Result, run
 from benchmarks.server import served
-from benchmarks.verify import Wrong
-
-RESULTS: Final = HERE / "results"
 
 ABOUT: Final = """\
 Makes a synthetic chain (kept in benchmarks/.chains), serves it from a process of its own, and lets
-`dchat index --once` index it into an embedded Postgres with its durable defaults. A run counts only
-when rows and sums of every table are those that the chain's generator knows. Several lengths show
-whether memory grows with the chain. Writes benchmarks/results/backfill-<time>.json."""
+`dchat index --once` index it into an embedded Postgres with its durable defaults; then
+`dchat replay --from-block 0` derives all projections again. A run counts only when rows and sums of
+every table are, both times, those that the chain's generator knows. Several lengths show whether
+memory grows with the chain. Writes benchmarks/results/backfill-<time>.json."""
 
 LINES: Final[dict[str, Callable[[Result], str]]] = {
     "seconds": lambda one: f"{one.seconds:,.1f}",
@@ -42,6 +38,10 @@ LINES: Final[dict[str, Callable[[Result], str]]] = {
     "database, MB": lambda one: f"{one.database_mb:,.0f}",
     "requests per 1,000,000 events": lambda one: f"{one.requests / one.events * 1e6:,.0f}",
     "database bytes per event": lambda one: f"{one.database_mb * 1e6 / one.events:,.0f}",
+    "replay, s": lambda one: f"{one.replay.seconds:,.1f}",
+    "replay, events/s": lambda one: f"{one.replay.events_per_second:,.0f}",
+    "replay, peak memory, MB": lambda one: f"{one.replay.peak_mb:,.0f}",
+    "replay, processor, s": lambda one: f"{one.replay.cpu:,.1f}",
     "machine's load before": lambda one: f"{one.load:.1f}",
 }
 
@@ -95,14 +95,6 @@ def show(report: Report, console: Console) -> None:
     console.print(", ".join(f"{name} {words}" for name, words in chosen[-1].machine.items()))
 
 
-def save(report: Report) -> Path:
-    """Writes the report; returns its file."""
-    RESULTS.mkdir(exist_ok=True)
-    file = RESULTS / f"backfill-{time.strftime('%Y%m%dT%H%M%S')}.json"
-    file.write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=2))
-    return file
-
-
 def main() -> None:
     """Measures what the command line asks for; ends with 1 when a run does not count."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.backfill", description=ABOUT)
@@ -117,13 +109,8 @@ def main() -> None:
     arguments(parser)
     given = vars(parser.parse_args())
     lengths, times = given.pop("events"), given.pop("runs")
-    console = Console()
-    try:
-        report = measured([Recipe(events=n, **given) for n in sorted(lengths)], times, console)
-    except (Failed, Wrong) as error:
-        sys.exit(f"this run does not count: {error}")
-    show(report, console)
-    console.print(f"written to {save(report).relative_to(HERE.parent)}")
+    recipes = [Recipe(events=n, **given) for n in sorted(lengths)]
+    told("backfill", lambda: measured(recipes, times, Console()), show)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -18,9 +18,11 @@ from benchmarks.machine import busy, machine
 from benchmarks.server import Served, served
 from benchmarks.watch import Sample, Watch
 from indexer.db import schema
+from indexer.db.cursor import SLACK
 from indexer.dev.postgres import embedded_postgres
 
 PARTS: Final = 4
+MILLION: Final = 1_000_000
 
 TABLE_SIZES: Final = """
 SELECT coalesce(parent.relname, c.relname), sum(pg_table_size(c.oid))::bigint,
@@ -50,11 +52,22 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     indexes_mb: float
 
 
+class Replayed(msgspec.Struct, frozen=True, kw_only=True):
+    """`dchat replay --from-block 0` afterwards: from the start of the process to its end, with the
+    indexes built and the tables swapped."""
+
+    seconds: float
+    events_per_second: float
+    peak_mb: float
+    cpu: float
+
+
 class Result(msgspec.Struct, frozen=True, kw_only=True):
     """What a run came to. Seconds from the node's first request to the end of the process.
 
     `load` is how busy the machine was before. `cpu` is the processor time of indexer and node;
-    Postgres has the rest.
+    Postgres has the rest. `tables` are those of the backfill, before the replay. `parts` are those
+    of history; `ending` are the seconds after it: late indexes, and the newest blocks.
     """
 
     events: int
@@ -72,7 +85,9 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     sent_mb: float
     database_mb: float
     tables: dict[str, Table]
+    replay: Replayed
     machine: dict[str, str]
+    ending: float = 0.0
 
 
 def run(folder: Path) -> Result:
@@ -91,24 +106,39 @@ def measured(folder: Path, url: str, settings: Mapping[str, str] | None = None) 
     archive = Archive(folder)
     with served(folder) as node:
         load = busy()
-        watch, seconds = _index(folder, url, node, settings or {})
+        told = {
+            **(settings or {}),
+            "DCHAT_RPC_URLS": node.url,
+            "DCHAT_DEPLOYMENT": str(folder / "deployment.json"),
+        }
+        watch, _, ended = _run(["index", "--once", "--no-audit"], folder, url, told)
+        seconds = ended - node.stats().first
         with psycopg.connect(url, autocommit=True) as database:
             verify.check(database, archive.meta.totals)
-            return _result(archive, node, watch, seconds, load, database)
+            tables = _tables(database)
+            replay = _replay(folder, url, archive.meta.events)
+            verify.check(database, archive.meta.totals)
+            return _result(archive, node, watch, seconds, load, database, tables, replay)
 
 
-def _index(
-    folder: Path, url: str, node: Served, settings: Mapping[str, str]
-) -> tuple[Watch, float]:
-    """Runs `dchat index --once` to its end; the watch, and the seconds that it took."""
+def _replay(folder: Path, url: str, events: int) -> Replayed:
+    watch, began, ended = _run(["replay", "--from-block", "0"], folder, url, {})
+    return Replayed(
+        seconds=round(ended - began, 3),
+        events_per_second=round(events / (ended - began), 1),
+        peak_mb=_mb(watch.peak()),
+        cpu=round(watch.cpu(), 2),
+    )
+
+
+def _run(
+    words: Sequence[str], folder: Path, url: str, settings: Mapping[str, str]
+) -> tuple[Watch, float, float]:
+    """Runs the command to its end; the watch, and when it began and ended."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("DCHAT_")}
-    told = {
-        **settings,
-        "DCHAT_RPC_URLS": node.url,
-        "DCHAT_DEPLOYMENT": str(folder / "deployment.json"),
-        "DCHAT_DATABASE_URL": url,
-    }
-    command = [str(Path(sys.executable).with_name("dchat")), "index", "--once"]
+    told = {**settings, "DCHAT_DATABASE_URL": url}
+    command = [str(Path(sys.executable).with_name("dchat")), *words]
+    began = time.time()
     with (
         tempfile.TemporaryFile() as said,
         subprocess.Popen(
@@ -123,9 +153,9 @@ def _index(
         ended = time.time()
         if code != 0:
             said.seek(0)
-            words = said.read().decode(errors="replace").strip().splitlines()[-20:]
-            raise Failed("\n".join([f"`dchat index --once` ended with {code}:", *words]))
-    return watch, ended - node.stats().first
+            lines = said.read().decode(errors="replace").strip().splitlines()[-20:]
+            raise Failed("\n".join([f"`dchat {' '.join(words)}` ended with {code}:", *lines]))
+    return watch, began, ended
 
 
 def _result(
@@ -135,10 +165,15 @@ def _result(
     seconds: float,
     load: float,
     database: psycopg.Connection,
+    tables: dict[str, Table],
+    replay: Replayed,
 ) -> Result:
     meta, stats = archive.meta, node.stats()
     [[size]] = database.execute("SELECT pg_database_size(current_database())").fetchall()
     cpu = {"indexer": watch.cpu(), "node": stats.cpu}
+    ended = stats.first + seconds
+    history = archive.events_before(max(0, archive.head - SLACK) + 1)
+    known = (sample.time for sample in watch.samples if sample.events >= history)
     return Result(
         events=meta.events,
         blocks=meta.blocks,
@@ -147,23 +182,26 @@ def _result(
         events_per_second=round(meta.events / seconds, 1),
         load=round(load, 2),
         peak_mb=_mb(watch.peak()),
-        parts=list(_parts(meta.events, watch.samples, stats.first, stats.first + seconds)),
+        parts=list(_parts(history, watch.samples, stats.first, ended)),
+        ending=round(ended - next(known, ended), 1),
         cpu={name: round(value, 2) for name, value in cpu.items()},
         requests=stats.requests,
         calls=stats.calls,
         received_mb=_mb(stats.received),
         sent_mb=_mb(stats.sent),
         database_mb=_mb(int(size)),
-        tables=_tables(database),
+        tables=tables,
+        replay=replay,
         machine=machine(database),
     )
 
 
 def _parts(total: int, samples: list[Sample], began: float, ended: float) -> Iterator[Part]:
-    """The chain in parts of equally many events, as they were committed."""
+    """History in quarters, or of more than four million events by the million, as committed."""
     before, since = 0, began
-    for number in range(1, PARTS + 1):
-        wanted = total * number // PARTS
+    parts = max(PARTS, round(total / MILLION))
+    for number in range(1, parts + 1):
+        wanted = total * number // parts
         passed = (sample for sample in samples if sample.events >= wanted)
         found = next(passed, None)
         upto = max(since, found.time) if found else ended

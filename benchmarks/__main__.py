@@ -1,0 +1,123 @@
+"""`python -m benchmarks`: all that is told of the speed of an index, in one run."""
+
+import argparse
+import statistics
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, Final
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import backfill, floor, growth, latency
+from benchmarks.chain import Recipe, arguments, chain
+from benchmarks.results import told
+from benchmarks.run import run
+
+ABOUT: Final = """\
+Measures the backfill and the replay of a chain (with memory, requests, bytes and disk), the rate of
+a longer one part by part, the floor that any program needs, and how long a block takes to a
+subscriber; then prints one table of it all beside what is aimed at. Each part is also a program of
+its own. Writes benchmarks/results/<part>-<time>.json and bench-<time>.json."""
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """One figure, and what it should be."""
+
+    what: str
+    measured: float
+    target: str
+    load: float
+
+
+class Bench(msgspec.Struct, frozen=True, kw_only=True):
+    lines: list[Line]
+
+
+def _backfill(given: Mapping[str, Any], recipe: Callable[..., Recipe]) -> list[Line]:
+    recipes = [recipe(events=length) for length in sorted(given["events"])]
+    measure = partial(backfill.measured, recipes, given["runs"], Console())
+    report = told("backfill", measure, backfill.show)
+    one = backfill.middle([run for run in report.runs if run.events == report.runs[-1].events])
+    figures = (
+        ("backfill, events/s", one.events_per_second, "50,000"),
+        ("replay, events/s", one.replay.events_per_second, "100,000"),
+        ("peak memory of the backfill, MB", one.peak_mb, "300 at most"),
+        ("requests per 1,000,000 events", one.requests / one.events * 1e6, "3,000 at most"),
+    )
+    return [_line(what, value, target, one.load) for what, value, target in figures]
+
+
+def _growth(given: Mapping[str, Any], recipe: Callable[..., Recipe]) -> list[Line]:
+    one = told("growth", lambda: run(chain(recipe(events=given["long"]))), growth.show)
+    share = 100 * one.parts[-1].events_per_second / one.parts[0].events_per_second
+    figures = (
+        ("rate of the last part, % of the first", share, "90"),
+        ("peak memory of a long backfill, MB", one.peak_mb, "300 at most"),
+    )
+    return [
+        _line(f"{what}, {one.events:,} events", value, target, one.load)
+        for what, value, target in figures
+    ]
+
+
+def _floor(given: Mapping[str, Any], recipe: Callable[..., Recipe]) -> list[Line]:
+    folder = chain(recipe(events=max(given["events"])))
+    found = told("floor", lambda: floor.measured(folder), floor.show)
+    return [_line("share of the floor, %", 100 * found.share, "50", found.backfill.load)]
+
+
+def _latency(given: Mapping[str, Any], recipe: Callable[..., Recipe]) -> list[Line]:
+    folder = chain(recipe(events=latency.EVENTS))
+    asked = {"blocks": given["blocks"], "interval": latency.INTERVAL, "announcements": True}
+    found = told("latency", lambda: latency.alone(folder, asked), latency.show)
+    cuts = statistics.quantiles(found.told, n=100, method="inclusive")
+    return [
+        _line(f"a block until subscribers have it, {name}, ms", cuts[at], target, found.load)
+        for name, at, target in (("p50", 49, "20"), ("p99", 98, "100"))
+    ]
+
+
+def _line(what: str, measured: float, target: str, load: float) -> Line:
+    return Line(what=what, measured=round(measured, 1), target=target, load=round(load, 1))
+
+
+PARTS: Final = {"backfill": _backfill, "growth": _growth, "floor": _floor, "latency": _latency}
+
+
+def show(bench: Bench, console: Console) -> None:
+    """Prints every figure beside its target."""
+    table = Table(title="all of it")
+    table.add_column("what")
+    for name in ("measured", "target", "load before"):
+        table.add_column(name, justify="right")
+    for line in bench.lines:
+        table.add_row(line.what, f"{line.measured:,.0f}", line.target, f"{line.load:.1f}")
+    console.print(table)
+
+
+def main() -> None:
+    """Measures what the command line asks for; ends with 1 when a run does not count."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=ABOUT)
+    parser.add_argument(
+        "--parts", nargs="+", choices=PARTS, default=list(PARTS), help="default: all of them"
+    )
+    parser.add_argument(
+        "--events", type=int, nargs="+", default=[50_000, 200_000],
+        help="lengths of the chains of the backfill; the floor has the longest (50000 200000)",
+    )  # fmt: skip
+    parser.add_argument("--runs", type=int, default=1, help="how often each is indexed (1)")
+    parser.add_argument("--long", type=int, default=1_000_000, help="length of growth (1000000)")
+    parser.add_argument("--blocks", type=int, default=200, help="blocks of the latency (200)")
+    arguments(parser)
+    given = vars(parser.parse_args())
+    names = ("parts", "events", "runs", "long", "blocks")
+    asked = {name: given.pop(name) for name in names}
+    recipe = partial(Recipe, **given)
+    lines = [line for name in asked["parts"] for line in PARTS[name](asked, recipe)]
+    told("bench", lambda: Bench(lines=lines), show)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""How fast the API answers, beside PostGraphile on the same tables."""

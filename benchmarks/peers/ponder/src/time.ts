@@ -1,0 +1,1 @@
+export const time = (seconds: bigint) => new Date(Number(seconds) * 1000)
