@@ -1,5 +1,5 @@
-"""What holds for all tests: one rule of the layout, checked before anything is imported, and the
-depth of recursion."""
+"""What holds for all tests: one rule of the layout, checked before anything is imported, the depth
+of recursion, and the options."""
 
 import sys
 from pathlib import Path
@@ -18,3 +18,10 @@ def pytest_collection_finish() -> None:
     """Undoes what py_ecc, which web3 imports, does to the whole process: with its limit of 100,000
     frames, a parser that is given a bottomless document runs out of stack and dies."""
     sys.setrecursionlimit(RECURSION)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How long the chaos of tests/e2e/test_chaos.py lasts, and which one it is."""
+    group = parser.getgroup("dchat")
+    group.addoption("--chaos-seconds", type=float, default=30.0, help="how long chaos lasts [30]")
+    group.addoption("--chaos-seed", type=int, help="which chaos: the seed that a run has printed")

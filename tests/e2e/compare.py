@@ -5,11 +5,11 @@ from collections.abc import Callable, Sequence
 from tests.e2e import compare_groups, compare_packets, compare_payments, compare_users
 from tests.e2e.differences import Differences
 from tests.e2e.graph import Graph
+from tests.e2e.revisions import NOBODY
 from tests.e2e.stack import Stack
 from tests.e2e.views import Views
 
 STRANGER = "0x000000000000000000000000000000000000dEaD"
-
 
 Part = Callable[[Graph, Views, list[str], int | None, Differences], None]
 ALL: tuple[Part, ...] = (
@@ -29,12 +29,12 @@ def compare(
     """
     height = stack.synced()
     differences = Differences()
-    people = [*stack.chain.users, STRANGER]
+    people = [*stack.chain.people, STRANGER, NOBODY]
     some = people[:: 5 if few else 1]
-    with Views(stack.chain, block) as views:
-        for part in parts:
-            asked = some if part in ALL[2:] else people
-            part(stack.graph, views, asked, block, differences)
+    views = Views(stack.chain, block)
+    for part in parts:
+        asked = some if part in ALL[2:] else people
+        part(stack.graph, views, asked, block, differences)
     assert stack.chain.height == stack.graph.meta()["block"]["number"] == height
     return differences
 

@@ -2,9 +2,9 @@
 
 from typing import Any, Final
 
-from tests.e2e.chain import CHAT, PACKET, PAYMENT
 from tests.e2e.differences import Differences, seconds
 from tests.e2e.graph import Graph, List, Node
+from tests.e2e.revisions import CHAT, NOBODY, PACKET, PAYMENT
 from tests.e2e.views import Views, key_of, readable
 
 ROLES: Final = ("MEMBER", "ADMIN", "OWNER")
@@ -57,11 +57,15 @@ def _group(node: Node, view: dict[str, Any], to: Differences) -> None:
 
 
 def _lists(node: Node, id_: str, views: Views, to: Differences) -> None:
-    """The contract lists collections and shared bills of a group, but no crowdfundings."""
     payments, packets = views.ask(
         (PAYMENT, "getGroupPayments", id_), (PACKET, "getGroupRedPackets", id_)
     )
-    listed = [each["paymentId"] for each in node["payments"] if each["kind"] != "CROWDFUNDING"]
+    all_kinds = views.chain.revision.groups_list_fundings
+    listed = [
+        each["paymentId"]
+        for each in node["payments"]
+        if all_kinds or each["kind"] != "CROWDFUNDING"
+    ]
     to.same(id_, "payments", listed[::-1], payments)
     given = [each["redPacketId"] for each in node["redPackets"]]
     to.same(id_, "redPackets", given[::-1], packets)
@@ -69,12 +73,13 @@ def _lists(node: Node, id_: str, views: Views, to: Differences) -> None:
 
 def _members(node: Node, id_: str, views: Views, people: list[str], to: Differences) -> None:
     """The contract's own list may name somebody twice (a second approval), and somebody who has
-    left since; who is a member is said by isMember."""
+    left since; who is a member is said by isMember. The zero address, once invited, is never said
+    to be one, but has a record and cannot leave: it is in where it is listed."""
     pairs = [(id_, person) for person in people]
     inside = views.each(CHAT, "isMember", pairs)
     records = views.each(CHAT, "getMember", pairs)
     [listed] = views.ask((CHAT, "getGroupMembers", id_))
-    members = [person for person in people if inside[id_, person]]
+    members = [who for who in people if inside[id_, who] or (who == NOBODY and who in listed)]
     to.same_set(id_, "members", (each["address"] for each in node["members"]), members)
     to.same_set(id_, "getGroupMembers", set(listed) & set(members), members)
     to.same(id_, "memberCount", node["memberCount"], len(listed))

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from tests.e2e.chain import CHAT, PACKET
 from tests.e2e.differences import Differences, seconds
 from tests.e2e.graph import Graph, List, Node
+from tests.e2e.revisions import CHAT, PACKET
 from tests.e2e.views import Views, key_of, readable
 
 STATUS: Final = ("ACTIVE", "COMPLETED", "EXPIRED", "REFUNDED")
@@ -36,12 +36,14 @@ def compare(graph: Graph, views: Views, people: list[str], at: int | None, to: D
     standing = views.each(PACKET, "getRedPacket", ids)
     records = views.each(PACKET, "getClaimRecords", ids)
     recipients = views.each(PACKET, "getExclusiveRecipients", ids)
+    claimers = views.each(PACKET, "getRedPacketRecipients", ids)
     [groups] = views.ask((CHAT, "groupCounter"))
     for id_ in ids:
         _packet(found[id_], standing[id_], views.time, to)
         _group(found[id_], standing[id_]["groupId"], groups, to)
         to.same(id_, "recipients", found[id_]["exclusiveRecipients"], recipients[id_])
         _claims(found[id_], records[id_], to)
+        to.same(id_, "claimers", [each["claimer"] for each in found[id_]["claims"]], claimers[id_])
     _people(found, views, people, to)
 
 

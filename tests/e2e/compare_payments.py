@@ -7,9 +7,10 @@ from typing import Any, Final
 
 from web3 import Web3
 
-from tests.e2e.chain import CHAT, PAYMENT, Chain
+from tests.e2e.chain import Chain
 from tests.e2e.differences import Differences, seconds
 from tests.e2e.graph import Graph, List, Node
+from tests.e2e.revisions import CHAT, PAYMENT, Revision
 from tests.e2e.views import Views, key_of, readable
 
 STATUS: Final = ("ACTIVE", "COMPLETED", "CANCELLED", "EXPIRED")
@@ -33,7 +34,7 @@ def compare(graph: Graph, views: Views, people: list[str], at: int | None, to: D
     to.same("payments", "of which participants are known", sorted(asked), sorted(bills))
     withdrawn = views.ids(PAYMENT, "FundsWithdrawn", "paymentId")
     for id_, view in views.each(PAYMENT, "getPayment", bills).items():
-        _payment(found[id_], {**view, "participants": asked[id_]}, to)
+        _payment(found[id_], {**view, "participants": asked[id_]}, views.chain.revision, to)
     for id_, view in views.each(PAYMENT, "getCrowdfunding", fundings).items():
         _crowdfunding(found[id_], view, to)
     standing = {
@@ -49,27 +50,40 @@ def compare(graph: Graph, views: Views, people: list[str], at: int | None, to: D
 
 
 def participants(views: Views) -> dict[str, list[str]]:
-    """Payment → whom its creating transaction named."""
-    return {
-        "0x" + log["args"]["paymentId"].hex(): _named(views.chain, log["transactionHash"])
-        for log in views.logs(PAYMENT, "PaymentCreated")
-    }
+    """Payment → whom the call named that answered with its id, wherever it was made from."""
+    created = views.logs(PAYMENT, "PaymentCreated")
+    transactions = {"0x" + bytes(log["transactionHash"]).hex() for log in created}
+    named: dict[str, list[str]] = {}
+    for transaction in transactions:
+        named |= _named(views.chain, transaction)
+    return {id_: named[id_] for id_ in views.payment_ids()}
 
 
 @cache
-def _named(chain: Chain, transaction: bytes) -> list[str]:
-    calldata = chain.w3.eth.get_transaction(transaction)["input"]  # type: ignore[arg-type]
+def _named(chain: Chain, transaction: str) -> dict[str, list[str]]:
+    [made] = chain.made([transaction], [chain.contracts[PAYMENT].address])
+    return {
+        call.answer: _participants(chain, bytes.fromhex(call.calldata[2:]))
+        for call in made
+        if call.accepted and len(call.answer) == len("0x") + 64
+    }
+
+
+def _participants(chain: Chain, calldata: bytes) -> list[str]:
     function = chain.contracts[PAYMENT].get_function_by_selector(calldata[:4])
     types = [each["type"] for each in function.abi["inputs"]]
+    if "address[]" not in types:
+        return []
     arguments = chain.w3.codec.decode(types, calldata[4:])
     return [Web3.to_checksum_address(each) for each in arguments[types.index("address[]")]]
 
 
-def _payment(node: Node, view: dict[str, Any], to: Differences) -> None:
+def _payment(node: Node, view: dict[str, Any], revision: Revision, to: Differences) -> None:
     shared = KINDS[view["paymentType"]] == "AA_PAYMENT"
+    total = node["targetAmount"] if shared or revision.totals_collections else "0"
+    to.same(node["paymentId"], "totalAmount", total, str(view["totalAmount"]))
     told = {
         "kind": KINDS[view["paymentType"]],
-        "targetAmount": str(view["totalAmount"]),
         "perPersonAmount": str(view["perPersonAmount"]) if shared else None,
         "minContribution": None,
         "title": None,

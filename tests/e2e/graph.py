@@ -6,7 +6,10 @@ from typing import Any, Final
 
 import httpx
 
+IDLE: Final = 2.0
+"""Seconds after which a connection is not used again: servers close theirs after five."""
 PAGE: Final = 7
+"""Nodes of a page: so few that every list has several."""
 META: Final = """{ meta {
   chainId block { number hash timestamp } headBlock lag synced eventCount reorgCount
 } }"""
@@ -30,31 +33,31 @@ class List:
     def page(self, arguments: str = "") -> str:
         """One page of it."""
         return (
-            f"{self.name}(first: {PAGE} {arguments}) {{ totalCount nodes {{ {self.selection()} }} "
+            f"{self.name}(first: $first {arguments}) {{ totalCount nodes {{ {self.selection()} }} "
             "pageInfo { hasNextPage endCursor } }"
         )
 
     def document(self) -> str:
         """Asks for a page of the root list."""
         page = self.page("after: $after, block: $block")
-        return f"query($after: String, $block: BlockConstraint) {{ {page} }}"
+        return f"query($first: Int, $after: String, $block: BlockConstraint) {{ {page} }}"
 
     def single(self, selection: str = "", *, after: bool = False) -> str:
         """Asks for a single one: for all of it, or for a page of what it holds."""
         name, argument, kind = self.one.split()
         more = "$after: String, " if after else ""
         return (
-            f"query({more}$key: {kind}!, $block: BlockConstraint) {{ "
+            f"query($first: Int, {more}$key: {kind}!, $block: BlockConstraint) {{ "
             f"one: {name}({argument}: $key, block: $block) {{ {selection or self.selection()} }} }}"
         )
 
 
 class Graph:
-    """One API."""
+    """One API. `page`: how many nodes are asked for at once."""
 
     def __init__(self, url: str) -> None:
-        self._url = url
-        self._client = httpx.Client(timeout=60)
+        self._url, self.page = url, PAGE
+        self._client = httpx.Client(timeout=60, limits=httpx.Limits(keepalive_expiry=IDLE))
 
     def close(self) -> None:
         self._client.close()
@@ -81,9 +84,9 @@ class Graph:
         at = None if block is None else {"number": block}
 
         def page(after: str | None) -> Any:
-            return self.query(found.document(), after=after, block=at)[found.name]
+            return self._paged(found.document(), after=after, block=at)[found.name]
 
-        nodes = list(_walk(page, page(None)))
+        nodes = list(_walk(page, page(None), self.page))
         for node in nodes:
             self._complete(found, node, node[found.one.split()[1]], at)
         return nodes
@@ -91,9 +94,12 @@ class Graph:
     def one(self, found: List, key: str, block: int | None = None) -> Node:
         """A single one with its inner lists whole."""
         at = None if block is None else {"number": block}
-        node: Node = self.query(found.single(), key=key, block=at)["one"]
+        node: Node = self._paged(found.single(), key=key, block=at)["one"]
         self._complete(found, node, key, at)
         return node
+
+    def _paged(self, document: str, **variables: Any) -> Any:
+        return self.query(document, first=self.page, **variables)
 
     def _complete(self, found: List, node: Node, key: str, at: Any) -> None:
         """Replaces each inner connection, of which the first page is there, by all of its nodes."""
@@ -101,16 +107,16 @@ class Graph:
             document = found.single(inner.page("after: $after"), after=True)
 
             def page(after: str | None, document: str = document, name: str = inner.name) -> Any:
-                return self.query(document, after=after, key=key, block=at)["one"][name]
+                return self._paged(document, after=after, key=key, block=at)["one"][name]
 
-            node[inner.name] = list(_walk(page, node[inner.name]))
+            node[inner.name] = list(_walk(page, node[inner.name], self.page))
 
 
-def _walk(read: Callable[[str | None], Any], page: Any) -> Iterator[Node]:
+def _walk(read: Callable[[str | None], Any], page: Any, most: int) -> Iterator[Node]:
     """All nodes from this page on; counts them, and holds the pages to their size."""
     total, count = page["totalCount"], 0
     while True:
-        assert len(page["nodes"]) <= PAGE
+        assert len(page["nodes"]) <= most
         count += len(page["nodes"])
         yield from page["nodes"]
         if not page["pageInfo"]["hasNextPage"]:

@@ -1,14 +1,15 @@
 """The whole stack as real processes: Postgres, a dev chain, `dchat index` and `dchat serve`."""
 
 import asyncio
+import json
 import signal
 import subprocess
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from indexer.dev.chain import DevChain
+from indexer.dev.chain import CHAIN_ID, DevChain
 from indexer.dev.community import community_of
 from indexer.dev.deployment import deployed
 from indexer.dev.home import Home
@@ -20,28 +21,34 @@ from indexer.errors import NodeUnavailable
 from tests.e2e.chain import Chain
 from tests.e2e.commands import PROGRAM, dchat, environment, eventually
 from tests.e2e.graph import Graph
+from tests.e2e.node import Node
+from tests.e2e.revisions import HARDENED, OURS, Revision, artifact
 
 
 @contextmanager
-def dev_chain(home: Home, *, past: bool = True) -> Iterator[Chain]:
+def dev_chain(home: Home, *, past: bool = True, revision: Revision = HARDENED) -> Iterator[Chain]:
     """A dev chain with our contracts, and perhaps a community's past; it then stands still."""
     port = free_port()
     process = DevChain(home=home).start(port)
     try:
         url = f"http://127.0.0.1:{port}"
-        path = asyncio.run(_settle(home, url, process, past))
-        chain = Chain(url, path)
-        chain.pause()
-        yield chain
+        path = asyncio.run(_settle(home, url, process, past, revision))
+        with closing(Chain(url, path, revision)) as chain:
+            chain.pause()
+            yield chain
     finally:
         stop(process)
 
 
-async def _settle(home: Home, url: str, process: subprocess.Popen[bytes], past: bool) -> Path:
+async def _settle(
+    home: Home, url: str, process: subprocess.Popen[bytes], past: bool, revision: Revision
+) -> Path:
     async with connected(url) as rpc:
         while not await _answers(rpc):
             assert process.poll() is None, last_lines(home.log("chain"))
             await asyncio.sleep(0.02)
+        if revision is not HARDENED:
+            return await asyncio.to_thread(_place, home, url, revision)
         path = await deployed(home, rpc)
         if past:
             await (await community_of(rpc, path, seed=11)).settle()
@@ -52,6 +59,18 @@ async def _answers(rpc: JsonRpc) -> bool:
     with suppress(NodeUnavailable):
         return bool(await rpc.call("eth_chainId"))
     return False
+
+
+def _place(home: Home, url: str, revision: Revision) -> Path:
+    """The deployments file of a revision that no dapp deploys any more."""
+    path, contracts = home.room("deployments") / f"{CHAIN_ID}.json", {}
+    with closing(Node(url)) as node:
+        node.pause()
+        for name in OURS:
+            made = node.create(artifact(revision, name)["bytecode"])
+            contracts[name] = {"address": str(made.contract), "startBlock": made.block}
+    path.write_text(json.dumps({"chainId": CHAIN_ID, "contracts": contracts}))
+    return path
 
 
 @dataclass(slots=True, kw_only=True)
@@ -92,8 +111,14 @@ class Stack:
             self.end(verb)
 
     def migrate(self) -> None:
-        done = dchat("migrate", env=self.settings(), cwd=self.home.path)
-        assert done.returncode == 0, done.stderr
+        self.run("migrate")
+
+    def run(self, *words: str) -> str:
+        """What a command printed that has to end well. A failing test shows what it logged."""
+        done = dchat(*words, env=self.settings(), cwd=self.home.path, seconds=300)
+        print(words, done.stderr)
+        assert done.returncode == 0, (words, done.stdout[-5000:], done.stderr[-5000:])
+        return done.stdout
 
     def synced(self, seconds: float = 60) -> int:
         """The block at which chain and index stand together."""
@@ -118,12 +143,12 @@ class Stack:
 
 
 @contextmanager
-def whole_stack(path: Path) -> Iterator[Stack]:
+def whole_stack(path: Path, *, past: bool = True, revision: Revision = HARDENED) -> Iterator[Stack]:
     """Everything, synced; all of it ended afterwards."""
     home = Home.open(path)
     with ExitStack() as cleanup:
         url = cleanup.enter_context(embedded_postgres(home.path))
-        chain = cleanup.enter_context(dev_chain(home))
+        chain = cleanup.enter_context(dev_chain(home, past=past, revision=revision))
         stack = Stack(home=home, chain=chain, database_url=url)
         cleanup.callback(stack.close)
         stack.migrate()

@@ -12,10 +12,10 @@ import pytest
 from indexer.dev.home import Home
 from indexer.dev.ports import free_port
 from indexer.dev.process import last_lines, spawn, stop
+from tests.e2e.calls import create_group
 from tests.e2e.chain import Chain
 from tests.e2e.commands import PROGRAM, dchat, environment, eventually, family, running
 from tests.e2e.database import Database
-from tests.e2e.oddities import create_group
 from tests.e2e.stack import Stack, dev_chain
 
 

@@ -6,9 +6,10 @@ import psycopg
 import pytest
 
 from tests.e2e import compare_groups, compare_packets, compare_payments, oddities
-from tests.e2e.chain import CHAT, PAYMENT, Do, functions
+from tests.e2e.calls import chat, create_group, packet, pay
+from tests.e2e.chain import Do, functions
 from tests.e2e.compare import assert_equal, compare
-from tests.e2e.oddities import chat, create_group, packet, pay
+from tests.e2e.revisions import CHAT, PAYMENT
 from tests.e2e.stack import Stack
 from tests.e2e.workload import Workload
 
@@ -77,7 +78,7 @@ def test_a_transaction_appears_within_a_second_of_its_block(stack: Stack) -> Non
         sent = stack.chain.send(chat(stack.chain.users[n], "createGroup", "new", "", "", True, 9))
         stack.chain.mine()
         mined = time.monotonic()
-        assert stack.chain.receipt(sent)["status"] == 1
+        assert stack.chain.receipts([sent])[0].accepted
         while int(stack.graph.meta()["eventCount"]) == before:
             assert time.monotonic() - mined < SECONDS
             time.sleep(0.01)
@@ -134,10 +135,15 @@ def test_an_index_that_was_away_finds_its_way_back(stack: Stack) -> None:
 
 def test_a_pause_is_told_by_its_events_and_changes_nothing_else(stack: Stack) -> None:
     contracts = {CHAT: "GROUP_CHAT", PAYMENT: "GROUP_PAYMENT"}
-    for contract in contracts:
-        stack.chain.must(Do(sender=stack.chain.owner, contract=contract, function="pause"))
-    stack.synced()
+
+    def everywhere(function: str) -> None:
+        for contract in contracts:
+            stack.chain.must(Do(sender=stack.chain.owner, contract=contract, function=function))
+        stack.synced()
+
+    everywhere("pause")
     found = stack.graph.query('{ events(where: {name: "Paused"}, last: 2) { nodes { contract } } }')
     names = [node["contract"] for node in found["events"]["nodes"]]
     assert names == list(contracts.values())
     assert_equal(stack, few=True)
+    everywhere("unpause")

@@ -40,16 +40,16 @@ class Run:
                 cwd=home,
             )
 
-    def lines(self) -> list[str]:
-        return self.output.read_text().splitlines()
+    def said(self) -> str:
+        return self.output.read_text()
 
     def seen(self) -> dict[str, Any]:
         """What the API shows once all is synced and a community's past is in it."""
-        assert eventually(self._is_there, 120, 0.2), self.lines()
+        assert eventually(self._is_there, 120, 0.2), self.said()
         return dict(self.graph.query(SEEN))
 
     def _is_there(self) -> bool:
-        assert self.process.poll() is None, self.lines()
+        assert self.process.poll() is None, self.said()
         if not self.graph.answers():
             return False
         seen = self.graph.query(SEEN)
@@ -91,7 +91,7 @@ def test_up_shows_a_living_community_and_goes_on_with_it(start: Start) -> None:
     [indexer] = running(second.home, "index")
     indexer.kill()
     assert second.process.wait(60) == 70
-    assert second.lines()[-1].startswith("dchat: indexer ended with signal SIGKILL")
+    assert second.said().splitlines()[-1].startswith("dchat: indexer ended with signal SIGKILL")
     assert not family(second.home)
 
 

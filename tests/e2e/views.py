@@ -3,14 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import count
 from typing import Any, Final
 
-import httpx
-from eth_utils.abi import collapse_if_tuple, function_abi_to_4byte_selector
+from eth_utils.abi import collapse_if_tuple
 from web3 import Web3
 
-from tests.e2e.chain import ESCAPE, PAYMENT, Chain
+from tests.e2e.chain import ESCAPE, Chain
+from tests.e2e.revisions import PAYMENT
 
 BATCH: Final = 400
 Ask = tuple[Any, ...]
@@ -19,10 +18,9 @@ Ask = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function of the ABI, ready to be called many times."""
+    """What a view answers, ready to be read many times."""
 
-    selector: bytes
-    inputs: tuple[str, ...]
+    types: tuple[str, ...]
     outputs: tuple[Any, ...]
 
     def answer(self, values: Sequence[Any]) -> Any:
@@ -66,22 +64,26 @@ class Views:
         self.chain = chain
         self.block = chain.height if block is None else block
         self.time = int(chain.w3.eth.get_block(self.block)["timestamp"])
-        self._ids = count(1)
-        self._client = httpx.Client(timeout=60)
-        self._logs: dict[tuple[str, str], list[Any]] = {}
-
-    def __enter__(self) -> "Views":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._client.close()
+        self._head = chain.w3.eth.get_block("latest")
 
     def ask(self, *asks: Ask) -> list[Any]:
         """The answers, in order; a refusal fails the test."""
         results = self._send([self._call(ask) for ask in asks])
         for ask, result in zip(asks, results, strict=True):
             assert "error" not in result, (ask, result)
-        return [self._decoded(a, r["result"]) for a, r in zip(asks, results, strict=True)]
+        pairs = zip(asks, results, strict=True)
+        return [_decoded(self.chain, *ask[:2], result["result"]) for ask, result in pairs]
+
+    def known(self, contract: str, function: str, keys: Sequence[str]) -> dict[str, Any]:
+        """Key → answer, for those that exist: of others a view answers nothing, or refuses."""
+        asks = [(contract, function, key) for key in keys]
+        results = self._send([self._call(ask) for ask in asks])
+        found = {
+            key: _decoded(self.chain, contract, function, result["result"])
+            for key, result in zip(keys, results, strict=True)
+            if "error" not in result
+        }
+        return {key: answer for key, answer in found.items() if next(iter(answer.values())) == key}
 
     def each(self, contract: str, function: str, keys: Iterable[Any]) -> dict[Any, Any]:
         """Key → answer; a key is the argument, or the tuple of all arguments."""
@@ -97,11 +99,9 @@ class Views:
 
     def logs(self, contract: str, event: str) -> list[Any]:
         """All logs of this event up to the block, decoded."""
-        if (contract, event) not in self._logs:
-            found = self.chain.contracts[contract].events[event]()
-            logs = found.get_logs(from_block=0, to_block=self.block)
-            self._logs[contract, event] = list(logs)
-        return self._logs[contract, event]
+        hash_, number = bytes(self._head["hash"]), int(self._head["number"])
+        found = _logs(self.chain, contract, event, hash_, number)
+        return [log for log in found if log["blockNumber"] <= self.block]
 
     def ids(self, contract: str, event: str, argument: str) -> list[str]:
         """The 32 bytes that each log of this event names, in hex, oldest first."""
@@ -115,39 +115,40 @@ class Views:
         return self.ids(PAYMENT, "CrowdfundingCreated", "fundingId")
 
     def _call(self, ask: Ask) -> dict[str, str]:
-        contract, name, *values = ask
-        function = _function(self.chain, contract, name)
-        raw = [_raw(kind, value) for kind, value in zip(function.inputs, values, strict=True)]
-        data = function.selector + self.chain.w3.codec.encode(function.inputs, raw)
-        return {"to": str(self.chain.contracts[contract].address), "data": "0x" + data.hex()}
-
-    def _decoded(self, ask: Ask, result: str) -> Any:
-        function = _function(self.chain, ask[0], ask[1])
-        types = [collapse_if_tuple(abi) for abi in function.outputs]
-        return function.answer(self.chain.w3.codec.decode(types, bytes.fromhex(result[2:])))
+        place = str(self.chain.contracts[ask[0]].address)
+        return {"to": place, "data": _calldata(self.chain, *ask)}
 
     def _send(self, calls: Sequence[dict[str, str]]) -> list[Any]:
         answers: list[Any] = []
         for first in range(0, len(calls), BATCH):
-            requests = [self._request(call) for call in calls[first : first + BATCH]]
-            answered = self._client.post(self.chain.url, json=requests).json()
-            answers += sorted(answered, key=lambda answer: int(answer["id"]))
+            part = calls[first : first + BATCH]
+            answers += self.chain.answers("eth_call", [(each, hex(self.block)) for each in part])
         return answers
 
-    def _request(self, call: dict[str, str]) -> dict[str, Any]:
-        params = [call, hex(self.block)]
-        return {"jsonrpc": "2.0", "id": next(self._ids), "method": "eth_call", "params": params}
+
+# Blocks have most questions and answers in common, and coding them is slow.
+@cache
+def _calldata(chain: Chain, contract: str, name: str, *values: Any) -> str:
+    return chain.encoded(contract, name, values)
 
 
-def _raw(kind: str, value: Any) -> Any:
-    return bytes.fromhex(value[2:]) if kind == "bytes32" else value
+@cache
+def _decoded(chain: Chain, contract: str, name: str, result: str) -> Any:
+    function = _function(chain, contract, name)
+    return function.answer(chain.w3.codec.decode(function.types, bytes.fromhex(result[2:])))
+
+
+@cache
+def _logs(chain: Chain, contract: str, event: str, head: bytes, number: int) -> list[Any]:
+    """All logs of this event on the chain of this head, decoded."""
+    found = chain.contracts[contract].events[event]()
+    return list(found.get_logs(from_block=0, to_block=number))
 
 
 @cache
 def _function(chain: Chain, contract: str, name: str) -> Function:
     abi: Any = chain.contracts[contract].get_function_by_name(name).abi
     return Function(
-        selector=function_abi_to_4byte_selector(abi),
-        inputs=tuple(collapse_if_tuple(each) for each in abi["inputs"]),
+        types=tuple(collapse_if_tuple(each) for each in abi["outputs"]),
         outputs=tuple(abi["outputs"]),
     )

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from indexer.chain.bloom import mask
+from tests.fakes import sealing
 
 LogSpec = tuple[bytes, Sequence[bytes], bytes]
 """Address, topics, data."""
@@ -63,7 +63,10 @@ class FakeTransaction:
 
 @dataclass(slots=True)
 class FakeBlock:
-    """A mined block; `encoded` caches the JSON of its logs once they were asked for."""
+    """A mined block; `encoded` caches the JSON of its logs once they were asked for.
+
+    Its hash is that of its header as real chains have it; `extra` makes branches differ.
+    """
 
     number: int
     hash: bytes
@@ -72,6 +75,8 @@ class FakeBlock:
     logs_bloom: bytes
     transactions: tuple[FakeTransaction, ...]
     logs: tuple[FakeLog, ...]
+    receipts_root: bytes
+    extra: bytes
     encoded: list[bytes] | None = field(default=None, repr=False)
 
 
@@ -133,13 +138,16 @@ class FakeChain:
         )
         block = FakeBlock(
             number=number,
-            hash=self._digest(b"block", number, repr(sent), timestamp),
+            hash=b"",
             parent_hash=parent.hash if parent else bytes(32),
             timestamp=timestamp or (parent.timestamp + BLOCK_TIME if parent else GENESIS_TIME),
             logs_bloom=_bloom(sent),
             transactions=mined,
             logs=_placed(mined),
+            receipts_root=sealing.receipts_root(mined),
+            extra=self._digest(b"block", number, repr(sent), timestamp),
         )
+        block.hash = sealing.block_hash(block)
         self._append(block)
         return block
 
@@ -181,8 +189,4 @@ def _placed(transactions: Sequence[FakeTransaction]) -> tuple[FakeLog, ...]:
 
 
 def _bloom(sent: Sequence[Sent]) -> bytes:
-    items = {item for one in sent for log in one.logs for item in (log[0], *log[1])}
-    bits = 0
-    for item in items:
-        bits |= mask(item)
-    return bits.to_bytes(256, "big")
+    return sealing.bloom(log for one in sent for log in one.logs)

@@ -22,10 +22,11 @@ class RpcError(Exception):
 class Methods:
     """Answers calls with encoded JSON.
 
-    `traces` off refuses debug_traceTransaction; `views` answers eth_call by calldata (what is not
-    there reverts; None: the state is pruned). `lag` newest blocks are unknown to it; `tags` off
-    refuses "safe" and "finalized";
-    `max_range` and `max_results` limit eth_getLogs, whose refusal says `range_message`.
+    `traces` off refuses debug_traceTransaction, `receipts` off eth_getBlockReceipts; `views`
+    answers eth_call by calldata (what is not there reverts; None: the state is pruned).
+    `whole_blocks` off tells only the hashes of a block's transactions, None refuses to tell more.
+    `lag` newest blocks are unknown to it; `tags` off refuses "safe" and "finalized"; `max_range`
+    and `max_results` limit eth_getLogs, whose refusal says `range_message`.
     """
 
     def __init__(self, chain: FakeChain) -> None:
@@ -38,6 +39,8 @@ class Methods:
         self.max_range: int | None = None
         self.max_results: int | None = None
         self.traces = False
+        self.receipts = True
+        self.whole_blocks: bool | None = True
         self.views: dict[bytes, bytes] | None = {}
         self.range_message = "block range is too wide"
         self._table: dict[str, Callable[..., bytes]] = {
@@ -48,6 +51,7 @@ class Methods:
             "eth_getLogs": self._logs,
             "eth_getTransactionByHash": self._transaction,
             "eth_getTransactionReceipt": self._receipt,
+            "eth_getBlockReceipts": self._receipts,
             "eth_call": self._view,
             "debug_traceTransaction": self._trace,
         }
@@ -59,7 +63,10 @@ class Methods:
 
     def answer(self, method: str, params: list[Any]) -> bytes:
         """The JSON of a result; raises RpcError."""
-        if method not in self._table or (method.startswith("debug_") and not self.traces):
+        lacking = (method.startswith("debug_") and not self.traces) or (
+            method == "eth_getBlockReceipts" and not self.receipts
+        )
+        if method not in self._table or lacking:
             raise RpcError(-32601, f"the method {method} does not exist/is not available")
         return self._table[method](*params)
 
@@ -77,13 +84,19 @@ class Methods:
     def _seen(self, block: FakeBlock | None) -> FakeBlock | None:
         return block if block is not None and block.number <= self.head else None
 
-    def _block_by_number(self, tag: str, _full: bool = False) -> bytes:
-        block = self._seen(self.chain.block(self._number(tag)))
-        return encode(None if block is None else wire.header(block))
+    def _block_by_number(self, tag: str, whole: bool = False) -> bytes:
+        return self._block(self.chain.block(self._number(tag)), whole)
 
-    def _block_by_hash(self, block_hash: str, _full: bool = False) -> bytes:
-        block = self._seen(self.chain.by_hash(bytes.fromhex(block_hash[2:])))
-        return encode(None if block is None else wire.header(block))
+    def _block_by_hash(self, block_hash: str, whole: bool = False) -> bytes:
+        return self._block(self.chain.by_hash(bytes.fromhex(block_hash[2:])), whole)
+
+    def _block(self, block: FakeBlock | None, whole: bool) -> bytes:
+        if self._seen(block) is None:
+            return b"null"
+        assert block is not None
+        if whole and self.whole_blocks is None:
+            raise RpcError(-32000, "response size should not be greater than 100 bytes")
+        return encode(wire.block(block) if whole and self.whole_blocks else wire.header(block))
 
     def _transaction(self, tx_hash: str) -> bytes:
         found = self.chain.transaction(bytes.fromhex(tx_hash[2:]))
@@ -112,6 +125,10 @@ class Methods:
         if found is None or self._seen(found[0]) is None:
             return b"null"
         return encode(wire.receipt(*found))
+
+    def _receipts(self, tag: str) -> bytes:
+        block = self._seen(self.chain.block(self._number(tag)))
+        return encode(None if block is None else wire.receipts(block))
 
     def _logs(self, query: dict[str, Any]) -> bytes:
         found = [

@@ -1,6 +1,7 @@
 """A real local HTTP server that speaks JSON-RPC for a fake chain, and fails and lies on command."""
 
 import asyncio
+import gzip
 from collections import Counter
 from collections.abc import Callable
 from typing import Any, Self
@@ -20,7 +21,9 @@ class FakeNode:
     """`async with FakeNode(chain) as node:` serves `node.url`, a free port of this machine.
 
     Knobs: `node.rpc` (lag, chain_id, tags, max_range, max_results), `node.faults`, `node.lie`,
-    `node.max_batch`. `node.methods` counts the calls, `node.requests` the HTTP requests.
+    `node.max_batch`, `node.refusal_status` (HTTP's, of an answer that holds a refusal).
+    `node.body` names what its answers claim to be, and are not.
+    `node.methods` counts the calls, `node.requests` the HTTP requests.
     """
 
     def __init__(self, chain: FakeChain) -> None:
@@ -29,6 +32,8 @@ class FakeNode:
         self.faults = Faults()
         self.lie: Lie | None = None
         self.max_batch: int | None = None
+        self.refusal_status = 200
+        self.body = ""
         self.delay = 0.0
         self.requests = 0
         self.methods: Counter[str] = Counter()
@@ -107,12 +112,14 @@ class FakeNode:
         if fault is Fault.HANG:
             await asyncio.sleep(3600)
         if fault in (Fault.DROP, Fault.TRUNCATE):
-            return await _broken(request, body, drop=fault is Fault.DROP)
-        return _json(body)
+            return await broken(request, body, drop=fault is Fault.DROP)
+        if self.body:
+            return await odd(request, body, self.body)
+        return _json(body, self.refusal_status if b'"error":{' in body else 200)
 
 
-def _json(body: bytes) -> web.Response:
-    return web.Response(body=body, content_type="application/json")
+def _json(body: bytes, status: int = 200) -> web.Response:
+    return web.Response(body=body, content_type="application/json", status=status)
 
 
 def _refusal(code: int, message: str, number: int | None) -> bytes:
@@ -130,7 +137,21 @@ def _body(lines: list[bytes], fault: Fault | None, *, batch: bool) -> bytes:
     return b"[" + b",".join(lines) + b"]"
 
 
-async def _broken(request: web.Request, body: bytes, *, drop: bool) -> web.StreamResponse:
+async def odd(request: web.Request, body: bytes, kind: str) -> web.StreamResponse:
+    """A body that is cut, not encoded as it says, or comes a byte at a time."""
+    encoding, _, how = kind.partition("-")
+    if encoding != "drip":
+        sent = gzip.compress(body)[:-12] if how == "cut" else body
+        return web.Response(body=sent, headers={"Content-Encoding": encoding})
+    response = web.StreamResponse()
+    await response.prepare(request)
+    for byte in body:
+        await response.write(bytes([byte]))
+        await asyncio.sleep(0.05)
+    return response
+
+
+async def broken(request: web.Request, body: bytes, *, drop: bool) -> web.StreamResponse:
     """Closes the connection before or in the middle of the answer."""
     response = web.StreamResponse(headers={"Content-Length": str(len(body))})
     if not drop:

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+import msgspec
+
+from tests.fakes import sealing
 from tests.fakes.chain import Called, FakeBlock, FakeLog, FakeTransaction
 
 ZERO32 = "0x" + "00" * 32
@@ -20,16 +23,26 @@ def header(block: FakeBlock) -> dict[str, Any]:
         "parentHash": hexed(block.parent_hash),
         "timestamp": hex(block.timestamp),
         "logsBloom": hexed(block.logs_bloom),
-        "gasLimit": "0x1c9c380",
-        "gasUsed": "0x0",
+        "gasLimit": hex(sealing.GAS_LIMIT),
+        "gasUsed": hex(sealing.GAS * len(block.transactions)),
         "miner": "0x" + "00" * 20,
-        "extraData": "0x",
+        "difficulty": "0x0",
+        "extraData": hexed(block.extra),
+        "sha3Uncles": hexed(sealing.UNCLES),
         "stateRoot": ZERO32,
         "transactionsRoot": ZERO32,
-        "receiptsRoot": ZERO32,
+        "receiptsRoot": hexed(block.receipts_root),
+        "mixHash": ZERO32,
+        "nonce": "0x0000000000000000",
+        "baseFeePerGas": "0x7",
         "transactions": [hexed(one.hash) for one in block.transactions],
         "uncles": [],
     }
+
+
+def block(block: FakeBlock) -> dict[str, Any]:
+    """A block with its transactions."""
+    return header(block) | {"transactions": [transaction(block, one) for one in block.transactions]}
 
 
 def log(block: FakeBlock, one: FakeLog, *, timestamp: bool) -> bytes:
@@ -57,7 +70,7 @@ def transaction(block: FakeBlock, one: FakeTransaction) -> dict[str, Any]:
         "input": hexed(one.sent.input),
         "value": hex(one.sent.value),
         "nonce": "0x0",
-        "type": "0x2",
+        "type": hex(sealing.kind(one)),
     }
 
 
@@ -72,6 +85,24 @@ def receipt(block: FakeBlock, one: FakeTransaction) -> dict[str, Any]:
         "to": None if one.sent.to is None else hexed(one.sent.to),
         "status": "0x1",
     }
+
+
+def receipts(block: FakeBlock) -> list[dict[str, Any]]:
+    """The receipts of a block with all their logs."""
+    return [
+        receipt(block, one)
+        | {
+            "type": hex(sealing.kind(one)),
+            "cumulativeGasUsed": hex(sealing.GAS * (one.index + 1)),
+            "logsBloom": hexed(sealing.bloom(one.sent.logs)),
+            "logs": [
+                msgspec.json.decode(log(block, it, timestamp=False))
+                for it in block.logs
+                if it.transaction is one
+            ],
+        }
+        for one in block.transactions
+    ]
 
 
 def trace(one: FakeTransaction) -> dict[str, Any]:

@@ -65,7 +65,8 @@ def test_no_source_file_is_longer_than_300_lines() -> None:
 
 def test_graphql_is_a_folder_and_never_a_package() -> None:
     assert not (ROOT / "graphql/__init__.py").exists()
-    assert not any(path.is_dir() and path.name == "graphql" for path in (ROOT / "tests").rglob("*"))
+    folders = (path for path in (ROOT / "tests").rglob("graphql") if path.is_dir())
+    assert all("node_modules" in folder.parts for folder in folders)
 
 
 def test_modules_are_named_by_what_they_hold() -> None:

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PIN = re.compile(r"^(?P<name>[a-z0-9][a-z0-9.-]*)==(?P<version>[^ ;\\]+)(?P<rest>.*)$")
 HASH = re.compile(r"^    --hash=sha256:[0-9a-f]{64}( \\)?$")
-LOCKS = ("development", "runtime")
+LOCKS = ("development", "runtime", "benchmarks")
 
 
 def lines(lock: str) -> list[str]:
@@ -61,3 +61,4 @@ def test_every_declared_package_is_locked() -> None:
     development = names(declared["dependency-groups"]["dev"])
     assert runtime <= locked("runtime")
     assert runtime | embedded | development <= locked("development")
+    assert names(declared["dependency-groups"]["bench"]) <= locked("benchmarks")

@@ -16,6 +16,8 @@ from api.limits import Limits
 from api.schema import Schema, make_schema
 from indexer.settings import Settings
 from tests.integration.api import rows
+from tests.integration.api.engine import Chain
+from tests.integration.api.telling import teller
 from tests.integration.conftest import named
 
 SHORT = Limits(block_wait=0.3)
@@ -51,7 +53,7 @@ class Client:
     """Runs operations; `statements` are those that the last one sent to Postgres."""
 
     def __init__(self, schema: Schema, settings: Settings) -> None:
-        self._schema = schema
+        self._schema, self.settings = schema, settings
         self._next: Context | None = None
         self.index = make_index(settings, SHORT)
         self.statements: list[str] = []
@@ -100,8 +102,13 @@ def schema() -> Schema:
 async def client(schema: Schema, database: Engine, database_url: str) -> AsyncIterator[Client]:
     client = Client(schema, Settings(database_url=database_url))
     yield client
-    await client.index.broker.stop()
-    await client.index.engine.dispose()
+    await client.index.close()
+
+
+@pytest.fixture
+def chain(database: Engine) -> Chain:
+    """The indexer's side, for what happens while somebody listens."""
+    return Chain(database)
 
 
 @pytest.fixture
@@ -114,3 +121,9 @@ async def http(database: Engine, database_url: str) -> AsyncIterator[httpx.Async
         httpx.AsyncClient(transport=transport, base_url="http://dchat") as http,
     ):
         yield http
+
+
+@pytest.fixture
+def told(database: Engine) -> Any:
+    """Tells somebody something."""
+    return teller(database)

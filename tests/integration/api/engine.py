@@ -4,8 +4,9 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Engine, insert, text
+from sqlalchemy import Connection, Engine, insert, text
 
+from indexer.db import reversals, undo
 from indexer.db.cursor import CHANNEL
 from indexer.units import keccak
 from tests.integration.api.rows import TABLES, Row, block, time_of
@@ -29,8 +30,8 @@ class Chain:
 
     def _write(self, first: int, last: int, notify: bool, rows: dict[str, list[Row]]) -> int:
         with self._database.begin() as db:
-            for table, column in (("events", "block_number"), ("blocks", "number")):
-                db.execute(text(f"DELETE FROM {table} WHERE {column} >= {first}"))
+            if first <= self.tip:
+                _undo(db, first - 1)
             for name, values in {"blocks": self._blocks(first, last), **rows}.items():
                 if values:
                     db.execute(insert(TABLES[name]), values)
@@ -51,6 +52,15 @@ class Chain:
 
     def _cursor(self, last: int) -> dict[str, Any]:
         return {"n": last, "h": self._hash(last), "t": time_of(last), "r": self._fork}
+
+
+def _undo(db: Connection, block: int) -> None:
+    driver = db.connection.driver_connection
+    assert driver is not None
+    with driver.cursor() as cursor:
+        reversals.keep(cursor, block)
+        undo.undo_projections(cursor, block)
+        undo.undo_facts(cursor, block)
 
 
 ADVANCE = """UPDATE cursor SET block_number = :n, block_hash = :h, block_timestamp = :t,

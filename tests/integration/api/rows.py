@@ -16,10 +16,13 @@ from indexer.db.models import (
     RECIPIENTS,
     RED_PACKETS,
     REFUND_BALANCES,
+    audits,
     blocks,
+    completeness,
     contracts,
     cursor,
     events,
+    observations,
 )
 from indexer.units import Address, Hash32, clamp_time, keccak
 
@@ -205,6 +208,19 @@ def event(at: int, index: int, contract: int, *topics: bytes, **values: Any) -> 
     return {**plain, **{f"topic{n}": topic for n, topic in enumerate(filled)}, **values}
 
 
+def observation(at: int, kind: int, key: bytes) -> Row:
+    """What was seen of something that has no address of its own."""
+    return {
+        "key": key,
+        "kind": kind,
+        "address": b"",
+        "block_number": at,
+        "block_hash": keccak(b"%d" % at),
+        "answer": None,
+        "origin": 1,
+    }
+
+
 def _born(at: int, log: int) -> Row:
     return {
         "created_at": time_of(at),
@@ -217,8 +233,11 @@ def _born(at: int, log: int) -> Row:
 TABLES: dict[str, Table] = {
     "blocks": blocks,
     "cursor": cursor,
+    "audits": audits,
+    "completeness": completeness,
     "contracts": contracts,
     "events": events,
+    "observations": observations,
     "groups": GROUPS.current,
     "members": MEMBERS.current,
     "join_requests": JOIN_REQUESTS.current,

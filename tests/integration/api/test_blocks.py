@@ -173,9 +173,9 @@ async def test_all_parts_of_an_operation_see_the_same_snapshot(
     put(database, groups=[group(1)])
     moved = False
 
-    async def moving(statement: Any) -> Any:
+    async def moving(statement: Any, values: Any = None) -> Any:
         nonlocal moved
-        rows = await original(statement)
+        rows = await original(statement, values)
         if not moved:
             moved = True
             await asyncio.to_thread(advance, database, 11)

@@ -38,6 +38,7 @@ def chained(times: int) -> str:
     [
         ("{", "GRAPHQL_PARSE_FAILED"),
         ("{ nope }", "GRAPHQL_VALIDATION_FAILED"),
+        ("query ($a: Int) { meta { chainId } }", "GRAPHQL_VALIDATION_FAILED"),
         ('{ payment(paymentId: "0x12") { id } }', "BAD_USER_INPUT"),
         ("query ($a: Address!) { user(address: $a) { id } }", "BAD_USER_INPUT"),
         ("{ group { id } }", "BAD_USER_INPUT"),
@@ -120,3 +121,15 @@ async def test_a_database_that_is_down_makes_typed_errors_and_no_readiness() -> 
         ready = await http.get("/readyz")
         assert (ready.status_code, ready.json()["ready"]) == (503, False)
         assert (await http.get("/healthz")).status_code == 200
+
+
+async def test_an_operation_that_could_touch_too_many_rows_is_refused(client: Client) -> None:
+    query = "query ($n: Int) { groups(first: 200) { nodes { members(first: $n) { totalCount } } } }"
+    error = await client.error(query, n=250)
+    assert (error["code"], error["measure"], error["limit"]) == ("LIMIT_EXCEEDED", "rows", 50_000)
+    assert "50200 rows" in error["message"]
+    assert await client.data(query, n=200) == {"groups": {"nodes": []}}
+    stream = f"subscription {{ groupUpdated {{ group {{ {'members(first: 200) { nodes { group { '} "
+    stream += "members(first: 200) { nodes { group { members { totalCount } } } } } } } } } }"
+    (result,) = [result async for result in client.stream(stream)]
+    assert result.errors[0].extensions["measure"] == "rows"

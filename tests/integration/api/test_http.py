@@ -62,3 +62,23 @@ async def test_readiness_means_an_index_that_is_close_to_the_head(
     assert answer.status_code == (200 if reason is None else 503)
     assert answer.json()["ready"] is (reason is None)
     assert (reason or "") in answer.json().get("reason", "")
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("query A { __typename } query B { __typename }", "name the one"),
+        ("subscription { meta { chainId } }", "text/event-stream"),
+    ],
+)
+async def test_what_has_no_single_answer_is_refused(
+    http: httpx.AsyncClient, query: str, words: str
+) -> None:
+    for _ in range(3):
+        answer = await http.post("/graphql", json={"query": query})
+        [error] = answer.json()["errors"]
+        assert error["extensions"]["code"] == "BAD_USER_INPUT"
+        assert words in error["message"]
+    if "B" in query:
+        named = await http.post("/graphql", json={"query": query, "operationName": "B"})
+        assert named.json() == {"data": {"__typename": "Query"}}

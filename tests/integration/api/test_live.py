@@ -1,68 +1,26 @@
 """Subscriptions: what the index learns reaches those who wait for it, once and in order."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
-from typing import Any
 
 import pytest
-from sqlalchemy import Engine
 
 from indexer.units import keccak
 from tests.integration.api.conftest import Client
 from tests.integration.api.engine import Chain
-from tests.integration.api.rows import account, event, group, id_of, key_of, payment, put
+from tests.integration.api.listener import Listener, ids, joined, listening, since
+from tests.integration.api.rows import (
+    account,
+    event,
+    group,
+    id_of,
+    key_of,
+    observation,
+    payment,
+    put,
+    red_packet,
+)
 
-JOINED = keccak(b"MemberJoined(string,address,uint256)")
 BACKED = keccak(b"CrowdfundingBacked(bytes32,address,uint256,uint256)")
-
-
-def joined(at: int, index: int, group_number: int = 1) -> dict[str, Any]:
-    who = bytes(12) + account(2)
-    return event(at, index, 0, JOINED, key_of(group_number), who, data=bytes(32))
-
-
-@pytest.fixture
-def chain(database: Engine) -> Chain:
-    return Chain(database)
-
-
-class Listener:
-    """Collects what a subscription sends."""
-
-    def __init__(self, client: Client, query: str, most: int = 1000) -> None:
-        self.items: list[Any] = []
-        self._task = asyncio.create_task(self._collect(client.stream(query), most))
-
-    async def _collect(self, stream: AsyncGenerator[Any, None], most: int) -> None:
-        async with aclosing(stream):
-            async for result in stream:
-                self.items.append(result.data if result.errors is None else result.errors)
-                if len(self.items) == most:
-                    return
-
-    async def until(self, count: int) -> list[Any]:
-        """The items, once there are so many."""
-        async with asyncio.timeout(10):
-            while len(self.items) < count:
-                assert not self._task.done(), self.items
-                await asyncio.sleep(0.01)
-        return self.items
-
-    async def stop(self) -> list[Any]:
-        await asyncio.sleep(0.1)
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
-        return self.items
-
-
-async def listening(client: Client, query: str) -> Listener:
-    """A listener whose feed is open."""
-    listener = Listener(client, query)
-    async with asyncio.timeout(10):
-        while not client.index.broker._feeds:
-            await asyncio.sleep(0.01)
-    return listener
 
 
 async def test_each_move_of_the_index_sends_meta(client: Client, chain: Chain) -> None:
@@ -90,6 +48,29 @@ async def test_live_events_pass_the_filter_and_know_their_block(
         False,
     )
     assert len(await listener.stop()) == 1
+
+
+async def test_plain_events_are_told_as_executed_documents_tell_them(
+    client: Client, chain: Chain
+) -> None:
+    block = "block { __typename number at: hash timestamp }"
+    fields = f"contract transactionHash transactionIndex logIndex name args {block}"
+    plain = f"__typename cursor reverted what: event {{ __typename id {fields} }}"
+    twice = "what: event { id } what: event { name }"
+    documents = (plain, f"{plain} more: event {{ finality }}", twice)
+    listeners = [
+        await listening(client, f"subscription {{ told: events {{ {one} }} }}") for one in documents
+    ]
+    chain.grow(events=[joined(11, 0), joined(11, 1, group_number=2)])
+    chain.grow(events=[event(12, 0, 0, keccak(b"Nobody()"), decoded=False)])
+    short, full, merged = [[one["told"] for one in await it.until(3)] for it in listeners]
+    assert [one.pop("more") for one in full] == [{"finality": "LATEST"}] * 3
+    assert short == full
+    names = [{name: one["what"][name] for name in ("id", "name")} for one in full]
+    assert [one["what"] for one in merged] == names
+    assert [one["name"] for one in names] == ["MemberJoined", "MemberJoined", "Unknown"]
+    for listener in listeners:
+        await listener.stop()
 
 
 async def test_a_group_is_sent_with_each_event_about_it_and_when_it_changes_without_one(
@@ -132,6 +113,31 @@ async def test_a_payment_is_sent_to_those_who_watch_it_or_its_group(
     assert [len(await listener.stop()) for listener in listeners] == [1, 1, 2]
 
 
+async def test_an_observation_is_told_once_to_those_who_watch_what_it_is_about(
+    client: Client, chain: Chain
+) -> None:
+    put(chain._database, groups=[group(1), group(2)], red_packets=[red_packet(1), red_packet(2)])
+    queries = (
+        'groupUpdated(groupId: "group_1")',
+        f'redPacketUpdated(redPacketId: "0x{id_of(1).hex()}")',
+    )
+    groups, packets = [
+        await listening(client, f"subscription {{ {query} {{ event {{ id }} }} }}")
+        for query in queries
+    ]
+    await asyncio.sleep(0.2)
+    seen = [(0, key_of(1)), (0, key_of(2)), (5, id_of(1)), (6, id_of(1)), (5, id_of(3))]
+    late = [observation(3, kind, key) for kind, key in seen]
+    chain.grow(observations=late, events=[joined(11, 0), joined(11, 1, group_number=2)])
+    await groups.until(2)
+    await packets.until(1)
+    chain.grow(observations=[observation(12, 0, key_of(1))])
+    await groups.until(3)
+    told = [item["groupUpdated"]["event"] for item in await groups.stop()]
+    assert told == [{"id": "11-0"}, None, None]
+    assert await packets.stop() == [{"redPacketUpdated": {"event": None}}]
+
+
 async def test_a_lost_notification_delays_news_and_loses_none(client: Client, chain: Chain) -> None:
     listener = await listening(client, "subscription { events { event { id } } }")
     chain.grow(events=[joined(11, 0)], notify=False)
@@ -160,17 +166,6 @@ async def test_resumed_subscribers_end_with_exactly_the_list_of_events(
     assert seen[1:] == expected
 
 
-async def test_after_a_reorg_the_new_blocks_events_follow(client: Client, chain: Chain) -> None:
-    chain.grow(blocks=3, events=[joined(at, 0) for at in (11, 12, 13)])
-    listener = Listener(
-        client, 'subscription { events(after: "11-0") { event { id block { hash } } } }'
-    )
-    await listener.until(2)
-    chain.reorg(2, 3, events=[joined(at, 1) for at in (12, 14)])
-    assert ids(await listener.until(4)) == ["12-0", "13-0", "12-1", "14-1"]
-    await listener.stop()
-
-
 async def test_who_falls_too_far_behind_is_told_and_can_resume(
     client: Client, chain: Chain
 ) -> None:
@@ -188,11 +183,3 @@ async def test_a_wrong_argument_ends_the_subscription_with_a_typed_error(client:
     for field in ('events(after: "x") { reverted }', 'events(where: {name: "x"}) { reverted }'):
         (errors,) = [result.errors async for result in client.stream(f"subscription {{ {field} }}")]
         assert errors[0].extensions["code"] == "BAD_USER_INPUT"
-
-
-def since(event_id: str) -> str:
-    return f'subscription {{ events(after: "{event_id}") {{ event {{ id block {{ hash }} }} }} }}'
-
-
-def ids(items: list[Any]) -> list[str]:
-    return [item["events"]["event"]["id"] for item in items]

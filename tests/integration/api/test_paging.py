@@ -1,60 +1,76 @@
 """Walking a list's pages, forwards or backwards, gives exactly the filtered, ordered list."""
 
+from random import Random
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
-from tests.integration.api import worlds
+from tests.integration.api import nested, worlds
 from tests.integration.api.conftest import Client
+from tests.integration.api.operations import LISTS
 from tests.integration.api.rows import Row, group, put
 from tests.integration.api.walking import Walker
 
 EXAMPLES = settings(
-    max_examples=40,
+    max_examples=10,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
+ALL = worlds.WHOLE | nested.NESTED
 
 
-@pytest.mark.parametrize("name", worlds.ALL)
+def test_every_list_is_walked() -> None:
+    assert ALL.keys() == LISTS.keys()
+
+
+@pytest.mark.parametrize("name", ALL, ids=".".join)
 @EXAMPLES
-@given(data=st.data(), size=st.integers(1, 5), descending=st.booleans())
-async def test_pages_are_exactly_the_filtered_and_ordered_list(
-    client: Client, database: Engine, name: str, data: st.DataObject, size: int, descending: bool
+@given(
+    data=st.data(),
+    size=st.integers(1, 5),
+    descending=st.booleans(),
+    dice=st.randoms(use_true_random=False),
+)
+async def test_pages_are_exactly_the_filtered_and_ordered_list_also_while_it_grows(
+    client: Client,
+    database: Engine,
+    name: tuple[str, str],
+    data: st.DataObject,
+    size: int,
+    descending: bool,
+    dice: Random,
 ) -> None:
-    world = worlds.ALL[name]
+    world = ALL[name]
     made = data.draw(world.made)
     where = data.draw(st.sampled_from(sorted(world.filters)))
     order = data.draw(st.sampled_from(sorted(world.orders)))
-    replace(database, world, made)
     arguments = f"where: {where}" if where else ""
     if order:
         direction = "DESC" if descending else "ASC"
         arguments += f", orderBy: {{field: {order}, direction: {direction}}}"
-    expected = world.expected(made, where, order, descending and order != "")
     walker = Walker(client, f"{world.field}({arguments}", size, world.parent)
-    assert await walker.forward() == expected
-    assert await walker.backward() == expected
+    for backward in (False, True):
+        later = [row for row in made if dice.random() < 0.4]
+        there = [row for row in made if row not in later]
+        replace(database, world, there)
+
+        def listed(there: list[Row] = there, later: list[Row] = later) -> list[str]:
+            if there and later and dice.random() < 0.5:
+                there.append(later.pop())
+                put(database, **{world.table: there[-1:]})
+            return world.expected(there, where, order, descending and order != "")
+
+        await walker.walk(listed, backward=backward)
 
 
 def replace(database: Engine, world: worlds.World, made: list[Row]) -> None:
+    tables = ", ".join({"groups", world.table, *world.beside})
     with database.begin() as connection:
-        connection.execute(text(f"TRUNCATE groups, {world.table}"))
+        connection.execute(text(f"TRUNCATE {tables}"))
     parent = [group(1)] if world.parent else []
-    put(database, **{"groups": parent, world.table: made})
-
-
-async def test_rows_that_come_meanwhile_disturb_no_walk(client: Client, database: Engine) -> None:
-    put(database, groups=[group(n, at=n) for n in range(1, 7)])
-    seen = []
-    page = await Walker(client, "groups", 2).page("first: 2")
-    for extra in (7, 8, 9):
-        seen += [edge["node"]["id"] for edge in page["edges"]]
-        put(database, groups=[group(extra, at=extra)])
-        cursor = page["pageInfo"]["endCursor"]
-        page = await Walker(client, "groups", 2).page(f'first: 2, after: "{cursor}"')
-    assert seen == [worlds.GROUPS.id(group(n)) for n in range(6, 0, -1)]
+    put(database, **{"groups": parent, **world.beside, world.table: made})
 
 
 async def test_a_window_between_two_cursors_knows_both_its_neighbours(

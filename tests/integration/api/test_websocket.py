@@ -7,13 +7,14 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-import uvicorn
 from sqlalchemy import Engine
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
-from api.app import create_app, listening
+from api import app
+from api.app import listening
+from api.limits import Limits
 from indexer.errors import ConfigError, PortInUse
 from indexer.settings import Settings
 from tests.integration.api.conftest import SHORT
@@ -21,7 +22,7 @@ from tests.integration.api.engine import Chain
 from tests.integration.api.rows import event
 
 
-class Server(uvicorn.Server):
+class Server(app.Server):
     """In this process and loop."""
 
     @asynccontextmanager
@@ -36,8 +37,8 @@ class Server(uvicorn.Server):
 
 @pytest.fixture
 async def server(database: Engine, database_url: str) -> Server:
-    app = create_app(Settings(database_url=database_url), SHORT)
-    return Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1))
+    made = app.create_app(Settings(database_url=database_url), SHORT)
+    return Server(made, timeout_graceful_shutdown=1)
 
 
 async def opened(port: int) -> ClientConnection:
@@ -80,6 +81,48 @@ async def test_a_server_that_ends_closes_its_connections(server: Server) -> None
         await asyncio.wait_for(socket.recv(), 10)
     assert caught.value.rcvd is not None
     assert caught.value.rcvd.code in (1001, 1012)
+
+
+async def test_operations_beyond_the_limit_are_refused_with_a_code_and_an_id(
+    database: Engine, database_url: str
+) -> None:
+    settings = Settings(database_url=database_url)
+    limited = Server(app.create_app(settings, Limits(subscriptions=1)), timeout_graceful_shutdown=1)
+    async with limited.running(listening("127.0.0.1", 0)) as port, await opened(port) as socket:
+        for id_ in ("first", "second"):
+            await ask(socket, id_, "subscription { meta { chainId } }")
+        answer = json.loads(await asyncio.wait_for(socket.recv(), 10))
+    [error] = answer["payload"]
+    assert (answer["id"], answer["type"]) == ("second", "error")
+    assert error["extensions"].keys() == {"code", "id", "limit"}
+    assert error["extensions"]["code"] == "LIMIT_EXCEEDED"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "{",
+        "[]",
+        '"x"',
+        "{}",
+        '{"type": "x"}',
+        '{"type": "subscribe"}',
+        '{"type": "subscribe", "id": [], "payload": {"query": "{ __typename }"}}',
+        '{"type": "subscribe", "id": "1", "payload": "x"}',
+        '{"type": "complete", "id": {}}',
+    ],
+)
+async def test_what_is_not_of_the_protocol_ends_the_connection_with_a_reason(
+    server: Server, message: str
+) -> None:
+    async with server.running(listening("127.0.0.1", 0)) as port:
+        socket = await opened(port)
+        await socket.send(message)
+        with pytest.raises(ConnectionClosed) as caught:
+            await asyncio.wait_for(socket.recv(), 10)
+    assert caught.value.rcvd is not None
+    assert caught.value.rcvd.code == 4400
+    assert caught.value.rcvd.reason
 
 
 def test_a_port_in_use_is_named() -> None:

@@ -1,5 +1,6 @@
 """Walks a list page by page, as a Relay client does, and checks each page's pageInfo."""
 
+from collections.abc import Callable
 from typing import Any
 
 from tests.integration.api.conftest import Client
@@ -23,35 +24,25 @@ class Walker:
         data = await self._client.data(f"{{ parent: {self._parent} {{ {inner} }} }}")
         return data["parent"]["page"]
 
-    async def forward(self) -> list[str]:
-        """The ids of the whole list, from its first page to its last."""
-        ids: list[str] = []
-        page = await self.page(f"first: {self._size}")
-        assert not page["pageInfo"]["hasPreviousPage"]
-        while True:
-            ids += self._checked(page)
-            if not page["pageInfo"]["hasNextPage"]:
-                assert page["totalCount"] == len(ids)
-                return ids
-            assert len(page["edges"]) == self._size
-            cursor = page["pageInfo"]["endCursor"]
-            page = await self.page(f'first: {self._size}, after: "{cursor}"')
-            assert page["pageInfo"]["hasPreviousPage"]
-
-    async def backward(self) -> list[str]:
-        """The ids of the whole list, from its last page to its first."""
-        ids: list[str] = []
-        page = await self.page(f"last: {self._size}")
-        assert not page["pageInfo"]["hasNextPage"]
-        while True:
-            ids = self._checked(page) + ids
-            if not page["pageInfo"]["hasPreviousPage"]:
-                assert page["totalCount"] == len(ids)
-                return ids
-            assert len(page["edges"]) == self._size
-            cursor = page["pageInfo"]["startCursor"]
-            page = await self.page(f'last: {self._size}, before: "{cursor}"')
-            assert page["pageInfo"]["hasNextPage"]
+    async def walk(self, listed: Callable[[], list[str]], *, backward: bool) -> None:
+        """Turns page after page to the end; each has to be what comes next in the list as
+        `listed` then has it, which may put more rows into it.
+        """
+        side, end, cursor = ("last", "start", "before") if backward else ("first", "end", "after")
+        paging, place, more = f"{side}: {self._size}", None, True
+        while more:
+            ids = listed()[:: -1 if backward else 1]
+            start = 0 if place is None else ids.index(place) + 1
+            page = await self.page(paging)
+            got = self._checked(page)[:: -1 if backward else 1]
+            assert got == ids[start : start + self._size]
+            assert page["totalCount"] == len(ids)
+            info = page["pageInfo"]
+            sides = [info["hasNextPage"], info["hasPreviousPage"]]
+            more, passed = reversed(sides) if backward else sides
+            assert (more, passed) == (start + self._size < len(ids), start > 0)
+            place = got[-1] if got else place
+            paging = f'{side}: {self._size}, {cursor}: "{info[f"{end}Cursor"]}"'
 
     @staticmethod
     def _checked(page: Any) -> list[str]:

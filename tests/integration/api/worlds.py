@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from dataclasses import field as default
 from typing import Any
 
 from hypothesis import strategies as st
@@ -17,7 +18,9 @@ heights = st.integers(1, 10)
 
 @dataclass(frozen=True)
 class World:
-    """One list: how its rows are made, its filters as GraphQL with their meaning, its orders."""
+    """One list: how its rows are made, its filters as GraphQL with their meaning, its orders.
+    `beside` are rows of other tables; groups are there where the list has a parent.
+    """
 
     table: str
     field: str
@@ -26,6 +29,7 @@ class World:
     orders: dict[str, Callable[[Row], Any]]
     id: Callable[[Row], str]
     parent: str | None = None
+    beside: dict[str, list[Row]] = default(default_factory=dict)
 
     def expected(self, made: list[Row], chosen: str, order: str, descending: bool) -> list[str]:
         kept = [row for row in made if self.filters[chosen](row)]
@@ -239,11 +243,11 @@ GROUP_EVENTS = World(
     id=EVENTS.id,
     parent='group(groupId: "group_1")',
 )
-ALL = {
-    "groups": GROUPS,
-    "payments": PAYMENTS,
-    "group payments": GROUP_PAYMENTS,
-    "red packets": RED_PACKETS,
-    "events": EVENTS,
-    "group events": GROUP_EVENTS,
+WHOLE = {
+    ("Query", "groups"): GROUPS,
+    ("Query", "payments"): PAYMENTS,
+    ("Group", "payments"): GROUP_PAYMENTS,
+    ("Query", "redPackets"): RED_PACKETS,
+    ("Query", "events"): EVENTS,
+    ("Group", "events"): GROUP_EVENTS,
 }

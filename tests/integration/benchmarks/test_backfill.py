@@ -1,11 +1,13 @@
 """The benchmark as a whole, on short chains."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 
+from benchmarks import run as benchmark
 from benchmarks import verify
 from benchmarks.archive import Archive
 from benchmarks.chain import Recipe, chain
@@ -32,12 +34,33 @@ def test_the_memory_of_the_indexer_does_not_grow_with_the_chain(
     assert long.peak_mb - short.peak_mb < MOST_GROWTH
 
 
+def test_a_replay_that_makes_other_rows_does_not_count(
+    tmp_path: Path, empty: Empty, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, spoilt = benchmark._run, []
+
+    def spoiling(words: Sequence[str], folder: Path, url: str, settings: dict[str, str]) -> Any:
+        told = run(words, folder, url, settings)
+        if words[0] == "replay":
+            spoilt.append(words)
+            with psycopg.connect(url, autocommit=True) as database:
+                database.execute("UPDATE payments SET collected_amount = collected_amount + 1")
+        return told
+
+    monkeypatch.setattr(benchmark, "_run", spoiling)
+    with pytest.raises(Wrong, match=r"payments\.collected is"):
+        measured(chain(recipe(500), tmp_path), empty("bench_replayed"))
+    assert spoilt == [["replay", "--from-block", "0"]]
+
+
 def index(folder: Path, url: str) -> Result:
     """What a run came to, which says what was indexed."""
     result = measured(folder, url, {"DCHAT_MAX_RANGE": "10"})
     assert result.tables["events"].rows == result.events == Archive(folder).meta.events
-    assert result.parts[-1].events == result.events
+    assert 0 < result.parts[-1].events < result.events, "the newest blocks are no history"
     assert result.seconds > 0 and result.peak_mb > 10 and result.requests > 3
+    assert result.replay.seconds > 0 and result.replay.events_per_second > 0
+    assert result.replay.peak_mb > 10
     return result
 
 

@@ -145,8 +145,8 @@ async def test_nonsense_is_refused_and_does_not_end_it(rpc: Rpc) -> None:
 
 async def refused(rpc: Rpc, method: str, params: Sequence[object]) -> None:
     """Asks without the client's patience hiding what the node said."""
-    endpoint = rpc._endpoints[0]
-    [answer] = await endpoint.send(rpc._http(), [Call(method=method, params=tuple(params))])
+    endpoint = rpc.pool.endpoints[0]
+    [answer] = await endpoint.send(rpc.pool.http(), [Call(method=method, params=tuple(params))])
     answer.raw()
 
 

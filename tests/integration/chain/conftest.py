@@ -24,12 +24,6 @@ def chain() -> FakeChain:
 
 
 @pytest.fixture
-async def fake(chain: FakeChain) -> AsyncIterator[FakeNode]:
-    async with FakeNode(chain) as node:
-        yield node
-
-
-@pytest.fixture
 async def other(chain: FakeChain) -> AsyncIterator[FakeNode]:
     async with FakeNode(chain) as node:
         yield node

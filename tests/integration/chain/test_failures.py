@@ -78,6 +78,16 @@ async def test_an_unreachable_node_is_named_with_its_cause_when_patience_ends(
     assert "cannot be reached" in said[0]["cause"]
 
 
+async def test_a_host_that_has_no_address_is_named_and_another_one_asked(
+    fake: FakeNode, connect: Connect, lines: Any
+) -> None:
+    nowhere = "http://node.invalid:8545"
+    assert (await connect(nowhere, fake).heads()).latest == 10
+    with pytest.raises(NodeUnavailable, match=r"node\.invalid.*cannot be reached"):
+        await connect(nowhere, patience=0.5).heads()
+    assert any("node.invalid" in line.get("node", "") for line in lines)
+
+
 async def test_no_patience_still_asks_once(fake: FakeNode, connect: Connect) -> None:
     assert (await connect(fake, patience=0.0).heads()).latest == 10
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from psycopg.errors import UniqueViolation
 
 from indexer.db import bulk, partitions
 from indexer.db.connection import Connection, connect
@@ -27,11 +28,12 @@ def event(block: int, log: int = 0, *, decoded: bool = True) -> tuple[Any, ...]:
     return (block, log, 0, b"\x07" * 32, 0, *topics, b"\xff\x00", decoded, None, None)
 
 
-def test_copied_rows_come_back_as_they_were(db: Connection) -> None:
+@pytest.mark.parametrize("batch", [0, 10**6])
+def test_added_rows_come_back_as_they_were(db: Connection, batch: int) -> None:
     rows = [contribution(1, 0), contribution(2, MOST), (POT, b"", 7, END, 2**62, 2**31 - 1, 0)]
-    with db.transaction(), db.cursor() as cursor:
+    with db.transaction(), db.cursor() as cursor, bulk.together(cursor, batch):
         bulk.copy(cursor, CONTRIBUTIONS.current, iter(rows))
-        found = bulk.select(cursor, CONTRIBUTIONS, [row[:2] for row in rows])
+        [found] = bulk.select(cursor, [(CONTRIBUTIONS, [row[:2] for row in rows])])
     assert sorted(found) == sorted(rows)
     assert all(type(row[2]) is int for row in found)
 
@@ -40,10 +42,10 @@ def test_keys_of_one_column_are_plain_values(db: Connection) -> None:
     rows = [(bytes([n]) * 20, n, 1, 1) for n in range(5)]
     with db.transaction(), db.cursor() as cursor:
         bulk.copy(cursor, REFUND_BALANCES.current, rows)
-        found = bulk.select(cursor, REFUND_BALANCES, [rows[1][0], rows[3][0], b"nobody"])
+        [found] = bulk.select(cursor, [(REFUND_BALANCES, [rows[1][0], rows[3][0], b"nobody"])])
         assert sorted(found) == [rows[1], rows[3]]
         bulk.delete(cursor, REFUND_BALANCES, [rows[1][0], b"nobody"])
-        left = bulk.select(cursor, REFUND_BALANCES, [row[0] for row in rows])
+        [left] = bulk.select(cursor, [(REFUND_BALANCES, [row[0] for row in rows])])
     assert sorted(left) == [rows[0], *rows[2:]]
 
 
@@ -52,7 +54,9 @@ def test_an_update_sets_what_changes_and_nothing_else(db: Connection) -> None:
         bulk.copy(cursor, CONTRIBUTIONS.current, [contribution(n) for n in (1, 2, 3)])
         changed = [(POT, bytes([n]) * 20, n * MOST // 3, END, 9) for n in (1, 3)]
         bulk.update(cursor, CONTRIBUTIONS, changed)
-        found = bulk.select(cursor, CONTRIBUTIONS, [(POT, bytes([n]) * 20) for n in (1, 2, 3)])
+        [found] = bulk.select(
+            cursor, [(CONTRIBUTIONS, [(POT, bytes([n]) * 20) for n in (1, 2, 3)])]
+        )
     assert sorted(found) == [
         (POT, b"\x01" * 20, MOST // 3, END, 1, 1, 9),
         contribution(2),
@@ -60,12 +64,23 @@ def test_an_update_sets_what_changes_and_nothing_else(db: Connection) -> None:
     ]
 
 
+def test_what_is_sent_together_fails_together(db: Connection) -> None:
+    twice = [contribution(1), contribution(1)]
+    with pytest.raises(UniqueViolation), db.transaction(), db.cursor() as cursor:
+        with bulk.together(cursor, 0):
+            bulk.copy(cursor, REFUND_BALANCES.current, [(POT[:20], 1, 1, 1)])
+            bulk.copy(cursor, CONTRIBUTIONS.current, twice)
+    with db.cursor() as cursor:
+        assert list(bulk.select(cursor, [(REFUND_BALANCES, [POT[:20]])])) == [[]]
+
+
 def test_rows_of_many_keys_are_deleted(db: Connection) -> None:
     rows = [(POT, bytes([n]) * 20, NOON, 1, n, 1) for n in range(4)]
     with db.transaction(), db.cursor() as cursor:
         bulk.copy(cursor, JOIN_REQUESTS.current, rows)
         bulk.delete(cursor, JOIN_REQUESTS, [row[:2] for row in rows[:3]])
-        assert bulk.select(cursor, JOIN_REQUESTS, [row[:2] for row in rows]) == rows[3:]
+        [left] = bulk.select(cursor, [(JOIN_REQUESTS, [row[:2] for row in rows])])
+        assert left == rows[3:]
 
 
 def test_nothing_is_asked_where_there_is_nothing_to_do(db: Connection) -> None:
@@ -74,7 +89,7 @@ def test_nothing_is_asked_where_there_is_nothing_to_do(db: Connection) -> None:
         bulk.copy(cursor, CONTRIBUTIONS.current, [])
         bulk.update(cursor, CONTRIBUTIONS, [])
         bulk.delete(cursor, CONTRIBUTIONS, [])
-        assert bulk.select(cursor, CONTRIBUTIONS, []) == []
+        assert list(bulk.select(cursor, [(CONTRIBUTIONS, [])])) == [[]]
 
 
 def test_partitions_are_made_where_blocks_need_them(db: Connection) -> None:

@@ -18,7 +18,7 @@ from indexer.events.definitions.red_packet import RedPacketCreated
 from indexer.events.views import questions
 from indexer.units import Hash32, keccak
 from tests.fakes import Called, FakeChain, FakeNode, Fault, Sent
-from tests.integration.sync.conftest import Index, follow
+from tests.integration.indexing import Index, follow
 from tests.integration.sync.histories import ADDRESSES, STRANGER, calldata, log_of
 from tests.unit.events import answers
 from tests.unit.events.answers import ADA, BOB, ID

@@ -12,7 +12,7 @@ from indexer.events.definitions import group_chat as chat
 from indexer.sync.status import status
 from indexer.units import Address, keccak
 from tests.fakes import FakeChain, FakeNode, Sent
-from tests.integration.sync.conftest import Index, follow
+from tests.integration.indexing import Index, follow
 from tests.integration.sync.histories import ADDRESSES, STRANGER, calldata, log_of, mine, sent
 
 CHAT = ADDRESSES[Contract.GROUP_CHAT]
@@ -113,6 +113,7 @@ async def test_an_input_that_the_node_does_not_tell_is_waited_for(
         return honest
 
     fake.lie = forgetful
+    fake.rpc.whole_blocks = False
     await follow(index, fake)
     assert refused == 0
     assert index.value("SELECT input FROM events") == calldata(CALL)

@@ -2,19 +2,21 @@
 
 from collections.abc import Callable
 from random import Random
+from typing import Any
 
 import pytest
 
-from indexer.sync.outcomes import Behind, Idle, Reverted
+from indexer.sync.outcomes import Advanced, Behind, Idle, Reverted
 from indexer.units import BlockNumber
 from tests.fakes import FakeChain, FakeNode
-from tests.integration.sync.conftest import Index, follow, following
+from tests.integration.indexing import Index, follow, following
 from tests.integration.sync.histories import mine
+from tests.integration.sync.observing import Watchful
 
 NewIndex = Callable[[], Index]
 
 
-async def equals_the_winner(index: Index, fake: FakeNode, other: Index, **settings: int) -> None:
+async def equals_the_winner(index: Index, fake: FakeNode, other: Index, **settings: Any) -> None:
     await follow(other, fake, **settings)
     told, wanted = index.everything(), other.everything()
     for table, rows in wanted.items():
@@ -35,6 +37,22 @@ async def test_apply_fork_apply_equals_applying_the_winner_alone(
         await follow(index, fake)
     assert index.value("SELECT reorg_count FROM cursor") >= 4
     await equals_the_winner(index, fake, new_index())
+
+
+@pytest.mark.parametrize("seed", range(6, 12))
+async def test_what_was_seen_of_the_contracts_leaves_with_its_block(
+    seed: int, chain: FakeChain, fake: FakeNode, new_index: NewIndex
+) -> None:
+    dice, index = Random(seed), new_index()
+    mine(chain, dice, 25)
+    await follow(index, fake, fetching=Watchful)
+    for _ in range(4):
+        depth = dice.randint(1, min(20, len(chain) - 1))
+        chain.fork(depth)
+        mine(chain, dice, dice.randint(depth, depth + 6))
+        await follow(index, fake, fetching=Watchful)
+    assert index.value("SELECT count(*) FROM observations") > 10
+    await equals_the_winner(index, fake, new_index(), fetching=Watchful)
 
 
 @pytest.mark.parametrize("depth", [1, 63, 64, 65, 100, 230])
@@ -140,6 +158,19 @@ async def test_a_head_that_goes_backwards_takes_nothing_away(
     await follow(index, fake)
     assert index.everything() == before
     assert index.value("SELECT reorg_count FROM cursor") == 0
+
+
+async def test_a_head_below_the_deployment_is_waited_for(
+    chain: FakeChain, fake: FakeNode, index: Index
+) -> None:
+    """As where a chain was begun anew, or a node is far from synced."""
+    mine(chain, Random(7), 5)
+    async with following(index, fake, start=20) as follower:
+        assert await follower.converge() == Behind(BlockNumber(5))
+        chain.mine_empty(20)
+        mine(chain, Random(8), 5, busy=1.0)
+        assert await follower.converge() == Advanced(BlockNumber(30))
+    assert index.value("SELECT min(block_number) FROM events") == 26
 
 
 async def test_a_fork_below_the_last_block_wanted_is_mended_and_above_it_no_matter(

@@ -2,6 +2,7 @@
 
 import asyncio
 from random import Random
+from typing import Any
 
 import psycopg
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from indexer.sync.outcomes import Advanced, Finished, Idle
 from indexer.units import BlockNumber as B
 from tests.fakes import FakeChain, FakeNode
-from tests.integration.sync.conftest import Index, follow, following
+from tests.integration.indexing import Index, follow, following
 from tests.integration.sync.histories import mine
 
 
@@ -71,7 +72,7 @@ async def test_new_blocks_are_followed_one_by_one(
 
 @pytest.mark.parametrize("goal", [{"once": True}, {"to_block": 0}, {"to_block": 0, "once": True}])
 async def test_an_empty_chain_is_indexed_from_its_first_block(
-    goal: dict[str, int], fake: FakeNode, index: Index
+    goal: dict[str, Any], fake: FakeNode, index: Index
 ) -> None:
     async with following(index, fake, start=0, **goal) as follower:
         assert await follower.converge() == Advanced(B(0))

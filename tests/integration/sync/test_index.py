@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
+from indexer.engine import index as run
 from indexer.errors import ChainMismatch, ConfigError, DeploymentError, NodeBehind, SchemaError
 from indexer.events.definitions import Contract
 from indexer.settings import Settings
-from indexer.sync.index import index as run
 from indexer.units import to_hex
 from tests.fakes import FakeChain, FakeNode, Sent
 from tests.integration.conftest import named
-from tests.integration.sync.conftest import Index
+from tests.integration.indexing import Index
 from tests.integration.sync.histories import ADDRESSES
 
 

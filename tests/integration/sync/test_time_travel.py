@@ -7,9 +7,11 @@ import pytest
 from sqlalchemy import Engine, create_engine, select
 
 from indexer.db.models import PROJECTIONS
+from indexer.sync.stored import REWRITING
 from tests.fakes import FakeChain, FakeNode
-from tests.integration.sync.conftest import Index, follow
+from tests.integration.indexing import Index, follow
 from tests.integration.sync.histories import mine
+from tests.integration.sync.observing import Watchful
 
 NewIndex = Callable[[], Index]
 Standing = dict[str, list[tuple[object, ...]]]
@@ -45,6 +47,34 @@ async def test_the_past_is_what_an_index_that_stopped_there_holds(
     assert standing(whole, chain.head.number) == standing(whole, None)
     whole.dispose()
     part.dispose()
+
+
+@pytest.mark.parametrize("seed", range(2))
+async def test_the_past_is_so_too_where_the_contracts_were_asked(
+    seed: int, chain: FakeChain, fake: FakeNode, new_index: NewIndex
+) -> None:
+    """But for what never changes of payments and packets that were observed later."""
+    dice, index, stopped = Random(110 + seed), new_index(), new_index()
+    mine(chain, dice, 24, busy=0.8)
+    await follow(index, fake, fetching=Watchful)
+    whole, part = engine_of(index), engine_of(stopped)
+    for block in range(1, chain.head.number + 1):
+        await follow(stopped, fake, to_block=block, fetching=Watchful)
+        later = {
+            key
+            for (key,) in index.rows(
+                "SELECT key FROM observations WHERE block_number > %s AND kind = ANY(%s)",
+                block,
+                list(REWRITING),
+            )
+        }
+        assert without(standing(whole, block), later) == without(standing(part, None), later), block
+    whole.dispose()
+    part.dispose()
+
+
+def without(rows: Standing, keys: set[bytes]) -> Standing:
+    return {name: [row for row in told if row[0] not in keys] for name, told in rows.items()}
 
 
 async def test_going_back_makes_the_index_what_it_was_row_for_row(

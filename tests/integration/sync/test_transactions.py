@@ -10,7 +10,7 @@ from indexer.events.definitions import group_chat as chat
 from indexer.sync import transactions
 from indexer.units import keccak
 from tests.fakes import FakeChain, FakeNode, Sent
-from tests.integration.sync.conftest import Index, follow
+from tests.integration.indexing import Index, follow
 from tests.integration.sync.histories import ADDRESSES, calldata, log_of
 from tests.unit.events.answers import ADA
 
@@ -19,7 +19,8 @@ AVATAR = "SELECT avatar, sources->>'avatar' FROM groups"
 
 
 @pytest.fixture
-def group(chain: FakeChain) -> None:
+def group(chain: FakeChain, fake: FakeNode) -> None:
+    fake.rpc.whole_blocks = False
     event = chat.GroupCreated(keccak(b"group_1"), b"tea", ADA, 1)
     call = CreateGroup(b"tea", b"green", b"", True, 5)
     to, logs = ADDRESSES[Contract.GROUP_CHAT], [log_of(Contract.GROUP_CHAT, event)]

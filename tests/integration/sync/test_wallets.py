@@ -16,16 +16,16 @@ from indexer.dev.home import Home
 from indexer.dev.jsonrpc import JsonRpc, connected
 from indexer.dev.ports import free_port
 from indexer.dev.process import stop
+from indexer.engine import index as run_index
 from indexer.errors import NodeUnavailable
 from indexer.events.abi import selector
 from indexer.events.calls.group_chat import CreateGroup, UpdateGroupSettings
 from indexer.events.calls.group_payment import CreateCrowdfunding, CreateGroupCollection
 from indexer.events.calls.red_packet import CreateExclusiveRedPacket
 from indexer.settings import Settings
-from indexer.sync.index import index as run_index
 from indexer.units import Address
 from tests.fakes.proxy import lacking
-from tests.integration.sync.conftest import Index
+from tests.integration.indexing import Index
 from tests.unit.events.encodings import calldata
 
 ARTIFACTS: Final = Path(__file__).parents[3] / "hardhat" / "artifacts" / "test-contracts"
@@ -132,7 +132,8 @@ async def indexed(made: Wallets, index: Index, without: Collection[str] = ()) ->
         if without:
             url = await stack.enter_async_context(lacking(url, without))
         told = Settings(rpc_urls=(url,), deployment=str(made.deployment), database_url=index.url)
-        await asyncio.to_thread(run_index, told, index.url, to_block=None, once=True)
+        audit = "eth_call" not in without
+        await asyncio.to_thread(run_index, told, index.url, to_block=None, once=True, audit=audit)
 
 
 def seen(index: Index) -> list[list[tuple[Any, ...]]]:

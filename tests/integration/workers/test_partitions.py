@@ -1,20 +1,25 @@
 """The worker, for real: Celery on Valkey, its effect in Postgres."""
 
+import re
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from indexer.db import cursor as cursors
+from indexer.db import months
 from indexer.db.connection import connect
 from indexer.db.partitions import WIDTH
 from indexer.dev.redis import embedded_redis
 from workers.app import SCHEDULE, create_app
 from workers.tasks.partitions import make_ahead
+
+GUIDE = Path(__file__).parents[3] / "docs/operations.md"
 
 
 @pytest.fixture
@@ -39,13 +44,48 @@ def begin(url: str, block: int) -> None:
         cursors.begin(db, 31337, block + 1)
 
 
-def test_nothing_is_made_before_the_index_begins(database_url: str) -> None:
+def coming() -> list[str]:
+    """This month's table of messages, and the next one's."""
+    now = months.month_of(datetime.now(UTC))
+    return [months.partition("messages", month) for month in (now, months.after(now))]
+
+
+def test_before_the_index_begins_only_months_are_made_and_once(database_url: str) -> None:
+    assert make_ahead(database_url) == coming()
     assert make_ahead(database_url) == []
+
+
+def test_a_month_is_taken_away_with_what_hangs_on_its_messages(database_url: str) -> None:
+    make_ahead(database_url)
+    now = months.month_of(datetime.now(UTC))
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        db = connection.cursor()
+        assert len(months.detach(db, now)) == len(months.NAMES)
+        assert months.existing(db) == {months.after(now)}
+
+
+def test_what_operators_are_told_takes_a_month_away_and_its_rows_stay(database_url: str) -> None:
+    """The statements of docs/operations.md, of the month that is."""
+    make_ahead(database_url)
+    now = months.month_of(datetime.now(UTC))
+    told = re.findall(r"^ALTER TABLE \w+ DETACH .*;$", GUIDE.read_text(), re.M)
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO messages (conversation, sent_at, seq, sender, kind, content, block_number,"
+            " has_more, revision, client_id) VALUES (1, now(), 1, '', 0, 'old', 1, false, 0, 'x')"
+        )
+        for statement in told:
+            connection.execute(statement.replace("202501", f"{now:%Y%m}").encode())
+        assert months.existing(connection.cursor()) == {months.after(now)}
+        assert connection.execute("SELECT count(*) FROM messages").fetchone() == (0,)
+        kept = f"SELECT content FROM {months.partition('messages', now)}"
+        assert connection.execute(kept.encode()).fetchone() == ("old",)
+    assert len(told) == len(months.NAMES)
 
 
 def test_the_next_partition_is_made_once(database_url: str) -> None:
     begin(database_url, WIDTH - 1)
-    assert make_ahead(database_url) == ["events_p0", "events_p1"]
+    assert make_ahead(database_url) == [*coming(), "events_p0", "events_p1"]
     assert make_ahead(database_url) == []
     assert partitions_of(database_url) == ["events_p0", "events_p1"]
 

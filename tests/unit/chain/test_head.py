@@ -31,7 +31,7 @@ def refused(code: int, text: str) -> Answer:
 
 
 def read(*blocks: Answer, chain: int = 1) -> Heads:
-    return read_heads([answer(hex(chain)), *blocks], 1, DEPTHS)
+    return read_heads([answer(hex(chain)), *blocks], 1, DEPTHS).heads
 
 
 def test_the_tags_of_a_node_are_believed() -> None:
@@ -78,7 +78,7 @@ def test_a_node_that_changed_its_chain_is_noticed() -> None:
     ("told", "result"),
     [
         ([heads(10, 5, 1)], heads(10, 5, 1)),
-        ([heads(10, 5, 1), heads(12, 7, 3)], heads(12, 5, 1)),
+        ([heads(10, 5, 1), heads(12, 7, 3)], heads(10, 5, 1)),
         ([heads(10, 5, 1), heads(12, 7, 3), heads(10**9, 10**9, 10**9)], heads(12, 7, 3)),
         ([heads(0, 0, 0), heads(12, 7, 3), heads(11, 7, 3)], heads(11, 7, 3)),
     ],
@@ -95,10 +95,10 @@ NUMBERS = st.lists(st.integers(0, 50), min_size=3, max_size=3).map(
 
 
 @given(st.lists(NUMBERS.map(lambda n: heads(*n)), min_size=1, max_size=7))
-def test_at_least_half_of_the_nodes_reached_what_was_agreed(told: list[Heads]) -> None:
+def test_more_than_half_of_the_nodes_reached_what_was_agreed(told: list[Heads]) -> None:
     found = agreed(told)
     assert found.finalized <= found.safe <= found.latest
-    assert 2 * sum(one.latest >= found.latest for one in told) >= len(told)
+    assert 2 * sum(one.latest >= found.latest for one in told) > len(told)
     assert 2 * sum(one.finalized >= found.finalized for one in told) > len(told)
 
 

@@ -45,6 +45,15 @@ def test_a_suggestion_that_is_no_smaller_is_not_believed() -> None:
         assert Ranges(size=10_000).refused(blocks=10_000, suggested=useless).size == 5_000
 
 
+def test_what_may_not_have_been_a_limit_is_none() -> None:
+    ranges = Ranges(size=10_000)
+    for _ in range(20):
+        ranges = ranges.refused(blocks=ranges.size, certain=False)
+    assert (ranges.size, ranges.ceiling) == (1, None)
+    ranges, _ = settle(ranges, allowed=10**9, density=0, steps=14)
+    assert ranges.size >= 10_000
+
+
 def test_a_limit_that_was_lifted_is_found_in_the_end() -> None:
     ranges, _ = settle(Ranges(), allowed=100, density=0, steps=100)
     ranges, _ = settle(ranges, allowed=10**9, density=0, steps=20 * MOST_PATIENCE)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from indexer.chain.refusals import Refusal, error_of
+from indexer.chain.refusals import Refusal, Unexplained, error_of
 from indexer.errors import BadAnswer, NodeBehind, NodeUnavailable, RangeTooLarge
 
 TOO_LARGE = [
@@ -52,8 +52,43 @@ TOO_LARGE = [
     (-32020, "backend response too large", None),
     (-32000, "Response size is larger than 150MB limit.", None),
     (-32005, "limit exceeded", None),
-    (-32000, "query timed out", None),
     (-32000, "too many logs", None),
+    (-32005, "Requested range exceeds maximum RPC range limit", None),
+    (
+        -32602,
+        "Invalid params {'range': 'the range 55074203 - 55124202 exceeds the range allowed for "
+        "your plan (49999 > 2000).'}",
+        2000,
+    ),
+    (-32000, "logs matched by query exceeds limit of 10000", None),
+    (-32000, "GetLogs query must be smaller than size 1024", 1024),
+    (-32000, "eth_getLogs range is too large, max is 1k blocks", 1000),
+    (-32000, "block range is too wide (maximum 1024)", 1024),
+    (-32602, "Maximum allowed number of requested blocks is 3500", 3500),
+    (-32000, "block range too large (2000), maximum allowed is 1000 blocks", 1000),
+    (-32000, "please limit the query to at most 1000 blocks", 1000),
+    (-32000, "Block range limit exceeded. See more details at https://docs.chainstack.com", None),
+    (35, "ranges over 10000 blocks are not supported on freetier", 10_000),
+    (-32005, "Too many logs requested. Max logs per response is 20000.", None),
+    (-32000, "too wide blocks range, the limit is 1000", 1000),
+    (-32000, "invalid request: max allowed of rounds in logs query is: 100", None),
+    (-32600, "block range too high", None),
+    (-32000, "block range is bigger than maxBlockRange", None),
+    (-32000, "response size should not greater than 10000000 bytes", None),
+    (-32000, "block range greater than 20000 max", 20_000),
+    (-32600, "eth_getLogs is limited to a 5 range", 5),
+    (-32000, "Cannot create a string longer than 0x1fffffe8 characters", None),
+    (-32000, "exceeded maximum number of logs", None),
+    (-32000, "query exceeds server limit", None),
+    (-32603, "Internal error: Max payload size exceeded", None),
+]
+TOOK_LONG = [
+    "query timed out",
+    "Query timeout exceeded.",
+    "log query timed out",
+    "request timed out",
+    "context deadline exceeded",
+    "Request timeout on the free tier, please upgrade your tier to the paid one",
 ]
 
 
@@ -61,8 +96,14 @@ TOO_LARGE = [
 def test_a_range_that_is_too_large_is_understood(code: int, text: str, blocks: int | None) -> None:
     error = error_of("eth_getLogs", Refusal(code=code, text=text))
     assert isinstance(error, RangeTooLarge), error
-    assert error.suggested == blocks
+    assert (error.suggested, error.certain) == (blocks, True)
     assert text.split()[0] in str(error)
+
+
+@pytest.mark.parametrize("text", TOOK_LONG)
+def test_a_question_that_took_too_long_may_be_a_smaller_one_next_time(text: str) -> None:
+    error = error_of("eth_getLogs", Refusal(code=-32000, text=text))
+    assert isinstance(error, RangeTooLarge) and not error.certain
 
 
 @pytest.mark.parametrize(
@@ -77,6 +118,7 @@ def test_a_range_that_is_too_large_is_understood(code: int, text: str, blocks: i
         (-32007, "50/second request limit reached - reduce calls per second", None),
         (429, "exceeded its compute units per second capacity. try again in 2s", 2.0),
         (-32000, "rate limited, retry in 250ms", 0.25),
+        (-32005, "limit exceeded {'rate': {'allowed_rps': 1, 'backoff_seconds': 30.0}}", 30.0),
     ],
 )
 def test_a_throttle_is_no_refusal_of_the_range(code: int, text: str, pause: float | None) -> None:
@@ -97,6 +139,7 @@ def test_a_throttle_is_no_refusal_of_the_range(code: int, text: str, pause: floa
         "finalized block not found",
         "missing trie node 0a0b (path )",
         "cannot query unfinalized data: after last accepted block 17",
+        "block 123 not yet available",
     ],
 )
 def test_a_node_that_lacks_a_block_is_behind(text: str) -> None:
@@ -106,8 +149,9 @@ def test_a_node_that_lacks_a_block_is_behind(text: str) -> None:
 @pytest.mark.parametrize("text", ["internal error", "execution reverted", "", "invalid argument 0"])
 def test_other_errors_are_bad_answers_with_the_nodes_words(text: str) -> None:
     error = error_of("eth_getLogs", Refusal(code=-32603, text=text))
-    assert type(error) is BadAnswer
+    assert type(error) is Unexplained
     assert str(error) == f'eth_getLogs: the node answered "{text}" (code -32603)'
+    assert type(error_of("eth_call", Refusal(code=-32603, text=text))) is BadAnswer
 
 
 def test_only_logs_have_a_range() -> None:

@@ -18,9 +18,10 @@ GROUP = (
 
 def group(group_id: bytes, **told: Any) -> bytes:
     name, avatar = told.get("name", b"tea"), told.get("avatar", b"ipfs://a")
-    settings = (False, True, False, MOST, True)
+    settings, active = (False, True, False, MOST, True), told.get("active", True)
+    count = told.get("count", 3)
     texts = (group_id, name, avatar, "关于".encode())
-    return encode([GROUP], [(*texts, ADA, [ADA, BOB, ADA], [BOB], settings, 1, 3, True)])
+    return encode([GROUP], [(*texts, ADA, [ADA, BOB, ADA], [BOB], settings, 1, count, active)])
 
 
 def payment(group_id: bytes, payment_id: bytes = ID, *, kind: int = 1) -> bytes:
@@ -28,9 +29,9 @@ def payment(group_id: bytes, payment_id: bytes = ID, *, kind: int = 1) -> bytes:
     return _encoded(types, [payment_id, group_id, ADA, kind, 5, 0, 5, 2, b"eat", 7, 0])
 
 
-def crowdfunding(group_id: bytes, funding_id: bytes = ID) -> bytes:
+def crowdfunding(group_id: bytes, funding_id: bytes = ID, *, status: int = 0) -> bytes:
     types = "bytes32 bytes address uint256 uint256 uint256 bytes bytes uint256 uint8"
-    return _encoded(types, [funding_id, group_id, ADA, 5, 0, 3, b"roof", b"leaks", 7, 0])
+    return _encoded(types, [funding_id, group_id, ADA, 5, 0, 3, b"roof", b"leaks", 7, status])
 
 
 def packet(group_id: bytes, kind: int, packet_id: bytes = ID) -> bytes:

@@ -97,3 +97,10 @@ def test_the_fields_of_a_definition_stand_in_the_order_of_its_arguments() -> Non
             "groupkey" if i.indexed and i.name == "groupId" else argument
             for argument, i in zip(arguments, spec.inputs, strict=True)
         ]
+
+
+@pytest.mark.parametrize("contract", Contract)
+def test_money_can_be_sent_along_with_the_payable_functions(contract: Contract) -> None:
+    entries = json.loads((ABIS / f"{contract.solidity_name}.json").read_text())
+    payable = {entry["name"] for entry in entries if entry.get("stateMutability") == "payable"}
+    assert {c.name for c in CALLS if c.contract is contract and c.payable} == payable

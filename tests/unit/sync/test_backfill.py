@@ -73,11 +73,11 @@ async def test_an_error_comes_after_the_batches_before_it_and_ends_the_rest() ->
                 raise NodeUnavailable("gone")
             return await super().stretch(first, last)
 
-    source, seen = Broken(), []
+    source, seen = Broken(), list[int]()
     with pytest.raises(NodeUnavailable):
         async for batch in backfill(source, 10).batches(B(0), B(99)):
-            seen.append(batch.first)
-    assert seen == [0, 10, 20]
+            seen += range(batch.first, batch.last.number + 1)
+    assert seen == [*range(30)]
     assert source.running == 0
 
 

@@ -1,0 +1,37 @@
+"""Replays of an index, in steps so short that a short history has many."""
+
+import asyncio
+from typing import Any
+
+from indexer.sync.progress import Progress
+from indexer.sync.replay import Asked, Replay
+from indexer.sync.verdict import Verdict
+from tests.integration.indexing import Index
+
+SIDE = "SELECT to_regnamespace('dchat_side')::text"
+"""The side schema, None where there is none."""
+
+
+def new(index: Index, first: int = 1, *, patience: float = 5.0, **asked: Any) -> Replay:
+    progress = Progress(bar=False, doing="replaying")
+    return Replay(index.url, Asked(first=first, **asked), progress, patience=patience)
+
+
+def replay(index: Index, first: int = 1, **asked: Any) -> Verdict | None:
+    run = new(index, first, **asked)
+    try:
+        return run.run()
+    finally:
+        run.close()
+
+
+def compared(index: Index, first: int = 1, **asked: Any) -> Verdict:
+    """The verdict alone: nothing is served anew unless `swap` is asked for."""
+    told = replay(index, first, **({"compare": True, "swap": False} | asked))
+    assert told is not None
+    return told
+
+
+async def replay_beside(index: Index, first: int = 1, **asked: Any) -> Verdict | None:
+    """The same in a thread."""
+    return await asyncio.to_thread(replay, index, first, **asked)
