@@ -28,7 +28,7 @@ COPY workers workers
 RUN /opt/dchat/bin/pip install --no-deps --no-build-isolation --editable .
 
 FROM python:3.13-slim AS dchat
-RUN useradd --system --no-create-home dchat && install -d -o dchat /var/lib/dchat
+RUN useradd --system --no-create-home dchat && install -d -o dchat /var/lib/dchat /var/lib/dchat/ipfs
 COPY --from=packages /opt/dchat /opt/dchat
 COPY --from=packages /app /app
 COPY --from=graphiql /app/graphql/api/static /app/graphql/api/static
