@@ -31,10 +31,10 @@ class KeptConnection:
             self._connection = None
 
     @property
-    def pid(self) -> int:
-        """The server process of the open connection."""
-        assert self._connection is not None
-        return self._connection.info.backend_pid
+    def pids(self) -> list[int]:
+        """The server process of the connection; none while there is no connection."""
+        with self._lock:
+            return [] if self._connection is None else [self._connection.info.backend_pid]
 
     @contextmanager
     def transaction(self) -> Iterator[psycopg.Cursor[Any]]:

@@ -93,9 +93,9 @@ class Shadow:
         self._preimages = None
 
     @property
-    def pid(self) -> int:
-        """The server process of the connection."""
-        return self._kept.pid
+    def pids(self) -> list[int]:
+        """The server process of the connection; none while there is no connection."""
+        return self._kept.pids
 
     @contextmanager
     def transaction(self) -> Iterator[psycopg.Cursor[Any]]:

@@ -117,7 +117,7 @@ def _settled(shadow: Shadow) -> int:
 def _readers(db: psycopg.Cursor[Any], shadow: Shadow) -> str | None:
     """Waits until nobody's snapshot is older than the side schema; says who does not end."""
     deadline = time.monotonic() + READERS_WAIT
-    older = swap.under_way(db, [db.connection.info.backend_pid, shadow.pid])
+    older = swap.under_way(db, [db.connection.info.backend_pid, *shadow.pids])
     while older and time.monotonic() < deadline:
         time.sleep(POLL)
         still = swap.under_way(db, ())

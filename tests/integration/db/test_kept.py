@@ -33,8 +33,9 @@ def test_closing_waits_for_the_transaction_under_way(index: Index) -> None:
 def test_after_an_error_of_the_connection_the_next_transaction_opens_another(index: Index) -> None:
     kept = KeptConnection(lambda: connect(index.url))
     with pytest.raises(DatabaseUnavailable), kept.transaction() as db:
-        index.rows(KILL, kept.pid)
+        index.rows(KILL, *kept.pids)
         db.execute("SELECT 1")
+    assert kept.pids == []
     with kept.transaction() as db:
         assert db.execute("SELECT 2").fetchall() == [(2,)]
     kept.close()

@@ -10,6 +10,11 @@ from tests.integration.indexing import Index
 
 SIDE = "SELECT to_regnamespace('dchat_side')::text"
 """The side schema, None where there is none."""
+CUT = """
+SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+WHERE application_name = 'dchat replay' AND datname = current_database()
+"""
+"""Ends the connections of the replay of this database."""
 
 
 def new(index: Index, first: int = 1, *, patience: float = 5.0, **asked: Any) -> Replay:

@@ -22,7 +22,7 @@ from indexer.sync import shadow, takeover
 from tests.fakes import FakeChain, FakeNode
 from tests.integration.indexing import Index, follow
 from tests.integration.sync.histories import mine
-from tests.integration.sync.replaying import SIDE, compared, replay, replay_beside
+from tests.integration.sync.replaying import CUT, SIDE, compared, replay, replay_beside
 
 CATALOG = """
 SELECT 'index', indexname::text, indexdef FROM pg_indexes WHERE schemaname = 'public'
@@ -69,8 +69,7 @@ async def test_the_new_tables_are_in_every_way_like_the_old_ones(indexed: Index)
         "ALTER TABLE claims OWNER TO reporter",
     )
     before, rows = indexed.rows(CATALOG), indexed.everything()
-    oid = "SELECT 'members'::regclass::oid"
-    old = indexed.value(oid)
+    old = indexed.value(oid := "SELECT 'members'::regclass::oid")
     replay(indexed)
     assert indexed.value(oid) != old
     assert indexed.rows(CATALOG) == before
@@ -280,3 +279,22 @@ async def test_a_schema_that_was_migrated_meanwhile_is_not_replaced(
     with pytest.raises(SchemaError, match="newer than this program"):
         replay(indexed)
     assert indexed.value("SELECT 'groups'::regclass::oid") == oid
+
+
+@pytest.mark.parametrize("place", ["_readers", "wait_for_writer", "_settled", "_locked"])
+async def test_connections_that_are_cut_on_the_way_are_opened_again(
+    place: str, indexed: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest, cuts = getattr(takeover, place), 0
+
+    def cutting(*given: Any) -> Any:
+        nonlocal cuts
+        if cuts < 2:
+            cuts += 1
+            indexed.rows(CUT)
+        return honest(*given)
+
+    monkeypatch.setattr(takeover, place, cutting)
+    await replay_beside(indexed)
+    assert cuts == 2
+    assert indexed.value(SIDE) is None
