@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Iterable, Iterator
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 from indexer.chain.ranges import Ranges
@@ -12,12 +13,11 @@ from indexer.units import BlockNumber
 
 FIRST: Final = 100
 """Blocks asked for at first: few, because nobody knows yet how many logs they hold."""
-LOGS: Final = 10_000
-"""Logs that a stretch is meant to bring; as many stretches as are under way are in memory."""
+LOGS: Final = 8_000
+"""Logs that a stretch is meant to bring, below the 10,000 that many nodes allow: a refusal costs
+more than a request. As many stretches as are under way are in memory."""
 TOGETHER: Final = 40_000
 """Events that are written in one step at most, where the writer is what is waited for."""
-
-Stretch = tuple[BlockNumber, BlockNumber, asyncio.Task[Batch]]
 
 
 class Source(Protocol):
@@ -25,6 +25,32 @@ class Source(Protocol):
 
     async def stretch(self, first: BlockNumber, last: BlockNumber) -> Batch:
         """The blocks, keeping only those that carry logs and the last. Raises Retryable."""
+
+
+@dataclass(slots=True)
+class Stretch:
+    """The blocks `first` to `last`, and who fetches them once that has begun."""
+
+    first: BlockNumber
+    last: BlockNumber
+    task: asyncio.Task[Batch] | None = None
+
+    @property
+    def blocks(self) -> int:
+        return self.last - self.first + 1
+
+    def refusal(self) -> RangeTooLarge | None:
+        """Why it has to be asked for in smaller ones, if so."""
+        if self.task is None or not self.task.done() or self.task.cancelled() or self.blocks == 1:
+            return None
+        error = self.task.exception()
+        return error if isinstance(error, RangeTooLarge) else None
+
+    def continues(self, batch: Batch) -> bool:
+        """Whether it is there, and follows the batch."""
+        if self.task is None or not self.task.done() or self.task.cancelled():
+            return False
+        return self.task.exception() is None and self.task.result().parent == batch.last.hash
 
 
 class Backfill:
@@ -38,63 +64,71 @@ class Backfill:
     async def batches(self, first: BlockNumber, last: BlockNumber) -> AsyncGenerator[Batch]:
         """The blocks `first` to `last` in ascending batches; raises what fetching raises.
 
-        A refused stretch is asked for again in smaller ones, and so is what lies beyond it: nothing
-        is kept but what is under way.
+        What follows a batch is fetched while its taker uses it. A refused stretch is asked for
+        again in smaller ones; what lies beyond it is kept.
         """
-        ahead: deque[Stretch] = deque()
+        ahead = deque([Stretch(first, last)] if first <= last else ())
         try:
-            while first <= last or ahead:
-                while first <= last and len(ahead) < self._concurrency:
-                    ahead.append(stretch := self._begin(first, last))
-                    first = BlockNumber(stretch[1] + 1)
-                start, end, task = ahead.popleft()
-                try:
-                    batch = await task
-                except RangeTooLarge as error:
-                    self._refused(end - start + 1, error)
-                    await _cancel(ahead)
-                    first = start
+            while ahead:
+                self._begin(ahead)
+                task = ahead[0].task
+                assert task is not None, "what is first is begun first"
+                if not task.done():
+                    await asyncio.wait([task])
                     continue
-                self._answered(start, end, batch)
-                yield joined([batch, *self._ready(batch, ahead)])
+                ready = self._ready(ahead)
+                self._begin(ahead)
+                yield joined(ready)
         finally:
             await _cancel(ahead)
 
-    def _answered(self, first: BlockNumber, last: BlockNumber, batch: Batch) -> None:
-        self._ranges = self._ranges.answered(blocks=last - first + 1, logs=len(batch.events))
+    def _begin(self, ahead: deque[Stretch]) -> None:
+        """Begins the first stretches, so many that `concurrency` are under way or wait for their
+        turn; those that were refused begin anew.
+        """
+        for one in ahead:
+            if (error := one.refusal()) is not None:
+                one.task = None
+                self._ranges = self._ranges.refused(
+                    blocks=one.blocks, suggested=error.suggested, certain=error.certain
+                )
+        free = self._concurrency - sum(one.task is not None for one in ahead)
+        place = 0
+        while free > 0 and place < len(ahead):
+            if (one := ahead[place]).task is None:
+                if one.blocks > self._ranges.size:
+                    rest = BlockNumber(one.first + self._ranges.size)
+                    ahead.insert(place + 1, Stretch(rest, one.last))
+                    one.last = BlockNumber(rest - 1)
+                one.task = asyncio.create_task(self._source.stretch(one.first, one.last))
+                one.task.add_done_callback(lambda _: self._begin(ahead))
+                free -= 1
+            place += 1
 
-    def _ready(self, batch: Batch, ahead: deque[Stretch]) -> Iterator[Batch]:
-        """What continues the batch and is there already: the fewer steps, the fewer statements."""
-        events = len(batch.events)
-        while ahead and _continues(batch, ahead[0][2]):
-            start, end, task = ahead[0]
-            batch = task.result()
-            if (events := events + len(batch.events)) > TOGETHER:
-                return
-            ahead.popleft()
-            self._answered(start, end, batch)
-            yield batch
+    def _ready(self, ahead: deque[Stretch]) -> list[Batch]:
+        """The first batch, and what continues it and is there already: the fewer steps, the fewer
+        statements. Raises what fetching the first raised.
+        """
+        ready = [self._taken(ahead)]
+        events = len(ready[0].events)
+        while ahead and ahead[0].continues(ready[-1]):
+            batch = self._taken(ahead)
+            ready.append(batch)
+            events += len(batch.events)
+            if events + LOGS > TOGETHER:
+                break
+        return ready
 
-    def _begin(self, first: BlockNumber, last: BlockNumber) -> Stretch:
-        end = BlockNumber(min(first + self._ranges.size - 1, last))
-        return first, end, asyncio.create_task(self._source.stretch(first, end))
-
-    def _refused(self, blocks: int, error: RangeTooLarge) -> None:
-        if blocks == 1:
-            raise error
-        self._ranges = self._ranges.refused(
-            blocks=blocks, suggested=error.suggested, certain=error.certain
-        )
-
-
-def _continues(batch: Batch, task: asyncio.Task[Batch]) -> bool:
-    if not task.done() or task.cancelled() or task.exception() is not None:
-        return False
-    return batch.last.hash == task.result().parent
+    def _taken(self, ahead: deque[Stretch]) -> Batch:
+        one = ahead.popleft()
+        assert one.task is not None
+        batch = one.task.result()
+        self._ranges = self._ranges.answered(blocks=one.blocks, logs=len(batch.events))
+        return batch
 
 
 async def _cancel(ahead: deque[Stretch]) -> None:
-    tasks: Iterable[asyncio.Task[Batch]] = [task for _, _, task in ahead]
+    tasks = [one.task for one in ahead if one.task is not None]
     ahead.clear()
     for task in tasks:
         task.cancel()
