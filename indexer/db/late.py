@@ -5,7 +5,7 @@ What was dropped is noted in the transaction that drops it, and forgotten in the
 killed anywhere, the next run knows what is missing. Keys are never dropped.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
@@ -38,6 +38,7 @@ NOTED: Final = """
 SELECT l.name, l.table_name, l.definition FROM late_indexes AS l
 ORDER BY array_position(%s, l.table_name), l.name
 """
+CLAIM: Final = "SELECT name FROM late_indexes WHERE name = ANY(%s) FOR UPDATE"
 FORGET: Final = "DELETE FROM late_indexes WHERE name = %s"
 
 
@@ -71,7 +72,7 @@ def build_all(db: Cursor[Any]) -> None:
     """Gives every table what it is missing; the schema may be older than this program's."""
     if db.execute("SELECT to_regclass('late_indexes')").fetchone() != (None,):
         for table, indexes in groupby(missing(db), key=attrgetter("table")):
-            build(db, table, indexes)
+            build(db, table, [*indexes])
 
 
 def _whole(definition: str) -> str:
@@ -84,10 +85,16 @@ def missing(db: Cursor[Any]) -> list[Late]:
     return [Late(*row) for row in db.execute(NOTED, [[*TABLES]]).fetchall()]
 
 
-def build(db: Cursor[Any], table: str, indexes: Iterable[Late]) -> None:
-    """Gives the table these indexes, and tells the planner what it holds."""
+def build(db: Cursor[Any], table: str, indexes: Sequence[Late]) -> None:
+    """Gives the table these indexes, and tells the planner what it holds.
+
+    Whoever else builds some of them is waited for, and has then built them.
+    """
     db.execute("SELECT set_config('maintenance_work_mem', %s, true)", [MEMORY])
+    names = [one.name for one in indexes]
+    left = {name for (name,) in db.execute(CLAIM, [names]).fetchall()}
     for one in indexes:
-        db.execute(one.definition.encode())
-        db.execute(FORGET, [one.name])
+        if one.name in left:
+            db.execute(one.definition.encode())
+            db.execute(FORGET, [one.name])
     db.execute(SQL("ANALYZE {}").format(Identifier(table)))

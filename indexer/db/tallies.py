@@ -86,11 +86,16 @@ WHERE t.created_block <= c.created_block AND {current}
 BY_DAY: Final = """
 SELECT (at.timestamp AT TIME ZONE 'UTC')::date AS day, kind, status, due, sum(n)::bigint AS n,
     sum(amount) AS amount, sum(other) AS other, max(best) AS best
-FROM ({versions}) AS v CROSS JOIN LATERAL (
-    SELECT timestamp FROM blocks WHERE number <= v.block ORDER BY number DESC LIMIT 1
+FROM (
+    SELECT block, kind, status, due, sum(n) AS n, sum(amount) AS amount, sum(other) AS other,
+        max(best) AS best
+    FROM ({versions}) AS v GROUP BY 1, 2, 3, 4
+) AS b CROSS JOIN LATERAL (
+    SELECT timestamp FROM blocks WHERE number <= b.block ORDER BY number DESC LIMIT 1
 ) AS at
 GROUP BY 1, 2, 3, 4
 """
+"""Blocks are added up first: their times are looked up once for each."""
 RANGE: Final = {
     "current": "t.updated_block BETWEEN {first} AND {last}",
     "began": "h.updated_block BETWEEN {first} AND {last} AND h.until_block > {first}",

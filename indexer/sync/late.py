@@ -1,11 +1,13 @@
 """When indexes are put off, and when they are built."""
 
 import asyncio
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from operator import attrgetter
 from typing import Final
 
 from indexer.db.cursor import Cursor
+from indexer.db.late import Late
 from indexer.log import get_logger
 from indexer.sync.store import Store
 
@@ -13,6 +15,8 @@ log = get_logger(__name__)
 
 FAR: Final = 1_000
 """Blocks of history from which on an index that begins with nothing puts indexes off."""
+AT_ONCE: Final = 2
+"""Tables that get their indexes at a time: the largest is as much work as all others."""
 
 
 class LateIndexes:
@@ -30,11 +34,18 @@ class LateIndexes:
             await asyncio.to_thread(self._store.put_off_indexes)
 
     async def build(self) -> None:
-        """Builds what is missing, a table at a time; raises DatabaseUnavailable."""
+        """Builds what is missing; raises DatabaseUnavailable."""
         if self._complete:
             return
         missing = await asyncio.to_thread(self._store.late_indexes)
-        for table, indexes in groupby(missing, key=attrgetter("table")):
-            log.info("history is in: building indexes", table=table)
-            await asyncio.to_thread(self._store.build_indexes, table, [*indexes])
+        tables = iter([(name, [*them]) for name, them in groupby(missing, attrgetter("table"))])
+        builders = [self._build(tables) for _ in range(AT_ONCE)]
+        for error in await asyncio.gather(*builders, return_exceptions=True):
+            if error is not None:
+                raise error
         self._complete = True
+
+    async def _build(self, tables: Iterator[tuple[str, Sequence[Late]]]) -> None:
+        for table, indexes in tables:
+            log.info("history is in: building indexes", table=table)
+            await asyncio.to_thread(self._store.build_indexes, table, indexes)

@@ -10,7 +10,7 @@ import psycopg
 from indexer.chain.head import Heads
 from indexer.db import bulk, completeness, late, models, partitions, reversals, tallies, undo
 from indexer.db import cursor as cursors
-from indexer.db.connection import connect
+from indexer.db.connection import connect, translated
 from indexer.db.cursor import Cursor
 from indexer.db.kept import KeptConnection
 from indexer.errors import ChainMismatch, DatabaseUnavailable, LostLeadership
@@ -149,9 +149,10 @@ class Store:
             return late.missing(db)
 
     def build_indexes(self, table: str, indexes: Sequence[late.Late]) -> None:
-        """Gives the table these indexes."""
-        with self._transaction() as db:
-            late.build(db, table, indexes)
+        """Gives the table these indexes, on a connection of its own: others may be built beside."""
+        with translated(), connect(self.url, name="dchat index") as connection:
+            with connection.cursor() as db:
+                late.build(db, table, indexes)
 
     def observe(self, heads: Heads) -> None:
         """Keeps the heads, for whoever asks how far behind we are."""
