@@ -153,10 +153,15 @@ def build(db: Cursor[Any], index: Index) -> None:
     )
 
 
-def analyze(db: Cursor[Any]) -> None:
-    """Tells the planner what the tables hold: nobody else does before they are served."""
-    for name in NAMES:
-        db.execute(SQL("ANALYZE {}").format(Identifier(SIDE, name)))
+def finish(db: Cursor[Any], live: str, name: str) -> None:
+    """Gives a table the indexes that it lacks, and tells the planner what it holds: nobody else
+    does before it is served. Whoever else finishes it is waited for.
+    """
+    place = Identifier(SIDE, name)
+    db.execute(SQL("LOCK TABLE {} IN SHARE UPDATE EXCLUSIVE MODE").format(place))
+    for index in missing(db, live, (name,)):
+        build(db, index)
+    db.execute(SQL("ANALYZE {}").format(place))
 
 
 def drop(db: Cursor[Any]) -> None:

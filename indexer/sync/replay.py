@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Final, TypeVar
 import indexer.db.models
 import indexer.events
 import indexer.projections
-from indexer.db import schema
+from indexer.db import schema, side
 from indexer.db.side_notes import Notes
 from indexer.errors import ConfigError, Overtaken, Retryable
 from indexer.log import get_logger
@@ -27,6 +28,8 @@ log = get_logger(__name__)
 
 FOLDERS: Final = (indexer.db.models, indexer.events, indexer.projections)
 """What decides how facts become rows."""
+AT_ONCE: Final = 2
+"""Tables that get their indexes at a time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,10 +162,17 @@ class Replay:
 
     def _index(self) -> None:
         """Builds the indexes that readers need; they cost least once the rows are in."""
-        for index in self._patiently(self._shadow.indexes):
-            log.info("building an index", index=index.name)
-            self._patiently(lambda index=index: self._shadow.build(index))  # type: ignore[misc]
-        self._patiently(self._shadow.analyze)
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            tasks = [pool.submit(self._finish, name) for name in side.NAMES]
+            try:
+                for task in tasks:
+                    task.result()
+            finally:
+                pool.shutdown(wait=False, cancel_futures=True)
+
+    def _finish(self, table: str) -> None:
+        log.info("building indexes", table=table)
+        self._patiently(lambda: self._shadow.finish(table))
 
     def _compare(self) -> Verdict:
         while (told := self._patiently(self._compared)) is None:

@@ -114,14 +114,17 @@ class Shadow:
             alone = _locked(db)
             [(live,)] = db.execute("SELECT current_schema()").fetchall()
             self.live = str(live)
-            path = SQL(", ").join(map(Identifier, (side.SIDE, self.live)))
-            db.execute(SQL("SET search_path = {}").format(path))
+            self._look_beside(db)
             db.execute("SET synchronous_commit = off")
         if not alone:
             connection.close()
             raise Busy("another replay is under way on this database: wait for it, or end it")
         connection.isolation_level = IsolationLevel.REPEATABLE_READ
         return connection
+
+    def _look_beside(self, db: psycopg.Cursor[Any]) -> None:
+        path = SQL(", ").join(map(Identifier, (side.SIDE, self.live)))
+        db.execute(SQL("SET search_path = {}").format(path))
 
     def begun(self) -> Notes | None:
         """What an earlier run has left; None where that is nothing to go on with."""
@@ -162,20 +165,14 @@ class Shadow:
         with self.transaction() as db:
             side.drop(db)
 
-    def indexes(self) -> list[side.Index]:
-        """Those that the side schema lacks."""
-        with self.transaction() as db:
-            return side.missing(db, self.live)
-
-    def build(self, index: side.Index) -> None:
-        """Gives it one of them."""
-        with self.transaction() as db:
-            side.build(db, index)
-
-    def analyze(self) -> None:
-        """Tells the planner what the tables hold."""
-        with self.transaction() as db:
-            side.analyze(db)
+    def finish(self, table: str) -> None:
+        """Gives the table the indexes that readers need, on a connection of its own: others may be
+        finished beside.
+        """
+        with translated(), connect(self._url, name="dchat replay") as connection:
+            with connection.cursor() as db:
+                self._look_beside(db)
+                side.finish(db, self.live, table)
 
     def step(self, last: int | None = None) -> Step:
         """Follows the served index by one step, up to block `last` at most.

@@ -15,7 +15,7 @@ from indexer.events.observations import Kind, Observation, observed
 from indexer.projections.entities import Entity, EntityKind
 from indexer.projections.world import AFTER_EVENTS, Fact
 
-CHUNK: Final = 10_000
+CHUNK: Final = 25_000
 """Events that are read at once."""
 COLUMNS: Final = """
 block_number, log_index, transaction_index, contract, topic0, topic1, topic2, topic3, data,

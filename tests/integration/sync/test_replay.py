@@ -81,7 +81,7 @@ async def test_a_replay_that_is_interrupted_anywhere_goes_on_and_nobody_sees_it_
         (folding, "apply"),
         (side, "fill"),
         (side, "build"),
-        (side, "analyze"),
+        (side, "finish"),
     ]
     names += [(module, "take_over"), (shadow.Shadow, "step"), (shadow.Shadow, "begin")]
     interrupted = 0

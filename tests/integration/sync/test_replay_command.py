@@ -92,7 +92,7 @@ async def test_an_interrupted_replay_says_how_it_goes_on_and_so_does_the_status(
     indexed: Index, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr(Shadow, "indexes", interrupted)
+        patched.setattr(Shadow, "finish", interrupted)
         result = await run("replay", "--from-block", "9")
     assert "interrupted: the same command goes on from here" in result.stderr
     told = (await run("status")).stdout
@@ -101,7 +101,7 @@ async def test_an_interrupted_replay_says_how_it_goes_on_and_so_does_the_status(
     assert "replay  " not in (await run("status")).stdout
 
 
-def interrupted(_: Shadow) -> None:
+def interrupted(*_: Any) -> None:
     raise KeyboardInterrupt
 
 
