@@ -40,6 +40,7 @@ def _backfill(given: Mapping[str, Any], recipe: Callable[..., Recipe]) -> list[L
     measure = partial(backfill.measured, recipes, given["runs"], Console())
     report = told("backfill", measure, backfill.show)
     one = backfill.middle([run for run in report.runs if run.events == report.runs[-1].events])
+    assert one.replay is not None
     figures = (
         ("backfill, events/s", one.events_per_second, "50,000"),
         ("replay, events/s", one.replay.events_per_second, "100,000"),

@@ -12,7 +12,7 @@ from rich.table import Table
 from benchmarks.chain import Recipe, arguments, chain
 from benchmarks.pace import Pace, pace
 from benchmarks.results import told
-from benchmarks.run import Result, run
+from benchmarks.run import Replayed, Result, run
 from benchmarks.server import served
 
 ABOUT: Final = """\
@@ -31,6 +31,7 @@ LINES: Final[dict[str, Callable[[Result], str]]] = {
     "peak memory, MB": lambda one: f"{one.peak_mb:,.0f}",
     "… up to each quarter": lambda one: " ".join(f"{part.peak_mb:,.0f}" for part in one.parts),
     "processor, s: indexer": lambda one: f"{one.cpu['indexer']:,.1f}",
+    "processor, s: Postgres": lambda one: f"{one.cpu['postgres']:,.1f}",
     "processor, s: node": lambda one: f"{one.cpu['node']:,.1f}",
     "HTTP requests": lambda one: f"{one.requests:,}",
     "JSON-RPC calls": lambda one: f"{sum(one.calls.values()):,}",
@@ -38,11 +39,14 @@ LINES: Final[dict[str, Callable[[Result], str]]] = {
     "database, MB": lambda one: f"{one.database_mb:,.0f}",
     "requests per 1,000,000 events": lambda one: f"{one.requests / one.events * 1e6:,.0f}",
     "database bytes per event": lambda one: f"{one.database_mb * 1e6 / one.events:,.0f}",
-    "replay, s": lambda one: f"{one.replay.seconds:,.1f}",
-    "replay, events/s": lambda one: f"{one.replay.events_per_second:,.0f}",
-    "replay, peak memory, MB": lambda one: f"{one.replay.peak_mb:,.0f}",
-    "replay, processor, s": lambda one: f"{one.replay.cpu:,.1f}",
     "machine's load before": lambda one: f"{one.load:.1f}",
+}
+REPLAYED: Final[dict[str, Callable[[Replayed], str]]] = {
+    "replay, s": lambda one: f"{one.seconds:,.1f}",
+    "replay, events/s": lambda one: f"{one.events_per_second:,.0f}",
+    "replay, peak memory, MB": lambda one: f"{one.peak_mb:,.0f}",
+    "replay, processor, s: indexer": lambda one: f"{one.cpu['indexer']:,.1f}",
+    "replay, processor, s: Postgres": lambda one: f"{one.cpu['postgres']:,.1f}",
 }
 
 
@@ -60,7 +64,7 @@ def measured(recipes: Sequence[Recipe], times: int, console: Console) -> Report:
         report = Report(pace=pace(node, folders[-1]), runs=[])
     for turn in range(times):
         for folder in folders:
-            result = run(folder)
+            result = run(folder, replay=True)
             report.runs.append(result)
             rate = f"{result.events_per_second:,.0f} events/s, {result.peak_mb:,.0f} MB"
             console.print(f"run {turn + 1}: {result.events:,} events, {rate}, verified")
@@ -84,6 +88,9 @@ def show(report: Report, console: Console) -> None:
         table.add_column(f"{one.events:,}", justify="right")
     for name, text in LINES.items():
         table.add_row(name, *map(text, chosen))
+    replays = [one.replay for one in chosen if one.replay is not None]
+    for name, told_of in REPLAYED.items():
+        table.add_row(name, *map(told_of, replays))
     console.print(table)
     sizes = Table(title=f"tables after {chosen[-1].events:,} events")
     for name in ("table", "rows", "MB", "indexes, MB"):

@@ -2,6 +2,7 @@
 
 import os
 import platform
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 
@@ -27,6 +28,17 @@ def machine(database: psycopg.Connection) -> dict[str, str]:
 def busy() -> float:
     """How many processes wanted a processor in the last minute, on average."""
     return os.getloadavg()[0]
+
+
+def postgres_cpu(database: psycopg.Connection) -> float:
+    """Seconds of processor time of a server on this machine, and of all that it has run so far."""
+    [[data]] = database.execute("SHOW data_directory").fetchall()
+    server = psutil.Process(int((Path(data) / "postmaster.pid").read_text().splitlines()[0]))
+    used = sum(server.cpu_times()[:4])
+    for child in server.children():
+        with suppress(psutil.NoSuchProcess):
+            used += sum(child.cpu_times()[:2])
+    return used
 
 
 def _processor() -> str:

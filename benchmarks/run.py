@@ -14,7 +14,7 @@ import psycopg
 
 from benchmarks import verify
 from benchmarks.archive import Archive
-from benchmarks.machine import busy, machine
+from benchmarks.machine import busy, machine, postgres_cpu
 from benchmarks.server import Served, served
 from benchmarks.watch import Sample, Watch
 from indexer.db import schema
@@ -59,15 +59,15 @@ class Replayed(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
     events_per_second: float
     peak_mb: float
-    cpu: float
+    cpu: dict[str, float]
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
     """What a run came to. Seconds from the node's first request to the end of the process.
 
-    `load` is how busy the machine was before. `cpu` is the processor time of indexer and node;
-    Postgres has the rest. `tables` are those of the backfill, before the replay. `parts` are those
-    of history; `ending` are the seconds after it: late indexes, and the newest blocks.
+    `load` is how busy the machine was before. `cpu` is the processor time of indexer, Postgres and
+    node. `tables` are those of the backfill, before a replay. `parts` are those of history;
+    `ending` are the seconds after it: late indexes, and the newest blocks.
     """
 
     events: int
@@ -85,20 +85,23 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     sent_mb: float
     database_mb: float
     tables: dict[str, Table]
-    replay: Replayed
+    replay: Replayed | None
     machine: dict[str, str]
     ending: float = 0.0
 
 
-def run(folder: Path) -> Result:
+def run(folder: Path, *, replay: bool = False) -> Result:
     """Indexes the chain of the folder into a Postgres of its own. Raises Failed, verify.Wrong."""
     with tempfile.TemporaryDirectory(prefix="dchat-bench-") as home:
         with embedded_postgres(Path(home) / "home") as url:
-            return measured(folder, url)
+            return measured(folder, url, replay=replay)
 
 
-def measured(folder: Path, url: str, settings: Mapping[str, str] | None = None) -> Result:
-    """Indexes the chain into that empty database. Raises Failed, verify.Wrong.
+def measured(
+    folder: Path, url: str, settings: Mapping[str, str] | None = None, *, replay: bool = False
+) -> Result:
+    """Indexes the chain into that empty database, and replays it if asked to. Raises Failed,
+    verify.Wrong.
 
     `settings` are DCHAT_ variables for the indexer; those of our own environment are not.
     """
@@ -111,23 +114,31 @@ def measured(folder: Path, url: str, settings: Mapping[str, str] | None = None) 
             "DCHAT_RPC_URLS": node.url,
             "DCHAT_DEPLOYMENT": str(folder / "deployment.json"),
         }
-        watch, _, ended = _run(["index", "--once", "--no-audit"], folder, url, told)
-        seconds = ended - node.stats().first
         with psycopg.connect(url, autocommit=True) as database:
+            before = postgres_cpu(database)
+            watch, _, ended = _run(["index", "--once", "--no-audit"], folder, url, told)
+            cpu = {
+                "indexer": round(watch.cpu(), 2),
+                "postgres": round(postgres_cpu(database) - before, 2),
+                "node": round(node.stats().cpu, 2),
+            }
+            seconds = ended - node.stats().first
             verify.check(database, archive.meta.totals)
             tables = _tables(database)
-            replay = _replay(folder, url, archive.meta.events)
-            verify.check(database, archive.meta.totals)
-            return _result(archive, node, watch, seconds, load, database, tables, replay)
+            again = _replay(folder, url, archive, database) if replay else None
+            return _result(archive, node, watch, seconds, load, cpu, database, tables, again)
 
 
-def _replay(folder: Path, url: str, events: int) -> Replayed:
+def _replay(folder: Path, url: str, archive: Archive, database: psycopg.Connection) -> Replayed:
+    before = postgres_cpu(database)
     watch, began, ended = _run(["replay", "--from-block", "0"], folder, url, {})
+    postgres = postgres_cpu(database) - before
+    verify.check(database, archive.meta.totals)
     return Replayed(
         seconds=round(ended - began, 3),
-        events_per_second=round(events / (ended - began), 1),
+        events_per_second=round(archive.meta.events / (ended - began), 1),
         peak_mb=_mb(watch.peak()),
-        cpu=round(watch.cpu(), 2),
+        cpu={"indexer": round(watch.cpu(), 2), "postgres": round(postgres, 2)},
     )
 
 
@@ -164,13 +175,13 @@ def _result(
     watch: Watch,
     seconds: float,
     load: float,
+    cpu: dict[str, float],
     database: psycopg.Connection,
     tables: dict[str, Table],
-    replay: Replayed,
+    replay: Replayed | None,
 ) -> Result:
     meta, stats = archive.meta, node.stats()
     [[size]] = database.execute("SELECT pg_database_size(current_database())").fetchall()
-    cpu = {"indexer": watch.cpu(), "node": stats.cpu}
     ended = stats.first + seconds
     history = archive.events_before(max(0, archive.head - SLACK) + 1)
     known = (sample.time for sample in watch.samples if sample.events >= history)
@@ -184,7 +195,7 @@ def _result(
         peak_mb=_mb(watch.peak()),
         parts=list(_parts(history, watch.samples, stats.first, ended)),
         ending=round(ended - next(known, ended), 1),
-        cpu={name: round(value, 2) for name, value in cpu.items()},
+        cpu=cpu,
         requests=stats.requests,
         calls=stats.calls,
         received_mb=_mb(stats.received),

@@ -49,16 +49,18 @@ def test_a_replay_that_makes_other_rows_does_not_count(
 
     monkeypatch.setattr(benchmark, "_run", spoiling)
     with pytest.raises(Wrong, match=r"payments\.collected is"):
-        measured(chain(recipe(500), tmp_path), empty("bench_replayed"))
+        measured(chain(recipe(500), tmp_path), empty("bench_replayed"), replay=True)
     assert spoilt == [["replay", "--from-block", "0"]]
 
 
 def index(folder: Path, url: str) -> Result:
     """What a run came to, which says what was indexed."""
-    result = measured(folder, url, {"DCHAT_MAX_RANGE": "10"})
+    result = measured(folder, url, {"DCHAT_MAX_RANGE": "10"}, replay=True)
     assert result.tables["events"].rows == result.events == Archive(folder).meta.events
     assert 0 < result.parts[-1].events < result.events, "the newest blocks are no history"
     assert result.seconds > 0 and result.peak_mb > 10 and result.requests > 3
+    assert result.cpu["indexer"] > 0 and result.cpu["postgres"] > 0
+    assert result.replay is not None
     assert result.replay.seconds > 0 and result.replay.events_per_second > 0
     assert result.replay.peak_mb > 10
     return result
