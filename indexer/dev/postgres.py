@@ -33,6 +33,7 @@ OPTIONS: Final = (
     "unix_socket_directories=",
     "max_connections=200",
     "max_wal_size=4GB",
+    "shared_buffers=512MB",
     "timezone=UTC",
     "log_timezone=UTC",
     "log_line_prefix=%m [%p] ",
