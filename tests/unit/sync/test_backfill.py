@@ -24,6 +24,7 @@ class Source:
         self.dice = Random(1)
         self.refuse = refuse
         self.running = self.most = 0
+        self.given = list[tuple[int, int]]()
 
     async def stretch(self, first: BlockNumber, last: BlockNumber) -> Batch:
         self.running += 1
@@ -34,6 +35,7 @@ class Source:
                 raise RangeTooLarge("too large")
         finally:
             self.running -= 1
+        self.given.append((first, last))
         end = Block(last, HASH, 0)
         return Batch(first=first, parent=HASH, last=end, blocks=(end,), events=(), facts=())
 
@@ -59,6 +61,26 @@ async def test_what_a_node_refuses_is_cut_into_pieces() -> None:
     source = Source(lambda first, last: last - first >= 13)
     found = await ranges(source, 1, 500)
     assert [n for a, b in found for n in range(a, b + 1)] == list(range(1, 501))
+    assert source.most <= 4
+
+
+async def test_what_lies_beyond_a_refused_stretch_is_not_asked_for_again() -> None:
+    source = Source(lambda first, last: first <= 150 <= last and last - first >= 20)
+    found = await ranges(source, 1, 2_000)
+    assert [n for a, b in found for n in range(a, b + 1)] == list(range(1, 2_001))
+    given = sorted(n for a, b in source.given for n in range(a, b + 1))
+    assert given == list(range(1, 2_001))
+
+
+async def test_what_follows_is_fetched_while_a_batch_is_used() -> None:
+    source = Source()
+    batches = backfill(source, 10).batches(B(0), B(999))
+    first = await anext(batches)
+    await asyncio.sleep(0.1)
+    last = first.last.number
+    assert sorted(source.given)[-1] == (last + 31, last + 40)
+    assert source.running == 0, "so many as may be under way wait for their turn"
+    await batches.aclose()
 
 
 async def test_a_single_block_that_is_refused_is_an_error() -> None:
