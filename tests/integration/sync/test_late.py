@@ -1,5 +1,6 @@
 """A first backfill does without indexes that only readers need, and builds them once it is done."""
 
+import asyncio
 from collections.abc import Callable
 from random import Random
 from typing import Any
@@ -23,6 +24,9 @@ JOIN pg_class AS c ON c.oid = indexrelid
 WHERE relnamespace = 'public'::regnamespace ORDER BY relname
 """
 MISSING = "SELECT count(*) FROM late_indexes"
+WAITING = (
+    "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -106,3 +110,24 @@ def test_a_migration_finds_every_index_in_its_place(
     schema.migrate(index.url)
     assert found == before
     assert index.value(MISSING) == 0
+
+
+async def test_who_builds_what_another_builds_waits_for_it(index: Index) -> None:
+    before = index.rows(INDEXES)
+    with connect(index.url) as connection, connection.cursor() as db:
+        assert late.postpone(db)
+        missing = [one for one in late.missing(db) if one.table == "events"]
+    store = Store(index.url)
+    with psycopg.connect(index.url) as dead:
+        late.build(dead.cursor(), "events", missing)
+        other = asyncio.create_task(asyncio.to_thread(store.build_indexes, "events", missing))
+        while index.rows(WAITING) == []:
+            await asyncio.sleep(0.01)
+        dead.commit()
+        await other
+    for table in {one.table for one in store.late_indexes()}:
+        rest = [one for one in store.late_indexes() if one.table == table]
+        await asyncio.to_thread(store.build_indexes, table, rest)
+    store.close()
+    assert index.value(MISSING) == 0
+    assert index.rows(INDEXES) == before
