@@ -9,6 +9,10 @@ REMEMBERED: Final = 1 << 16
 AROUND: Final = 512
 """Ids looked at on each side of the expected one, beyond the remembered ones."""
 
+_remembered: Final[dict[Hash32, int]] = {}
+"""The numbers from 1 on, without a gap, by their ids' hashes: computed once in a process. Threads
+may extend it at the same time, for each adds upwards and the same."""
+
 
 class Preimages:
     """Finds the `group_<n>` behind a hash; the next one created is found at once."""
@@ -16,7 +20,7 @@ class Preimages:
     def __init__(self, created: int = 0) -> None:
         """`created`: how many groups the index knows."""
         self._next = created + 1
-        self._known: dict[Hash32, int] = {}
+        self._reach = 0
 
     def find(self, key: Hash32) -> str | None:
         """The id whose hash this is; None where it is not one of the numbers that can be meant."""
@@ -28,10 +32,11 @@ class Preimages:
 
     def _search(self, key: Hash32) -> int | None:
         upto = min(REMEMBERED, self._next + AROUND)
-        for number in range(len(self._known) + 1, upto + 1):
-            self._known[_hash(number)] = number
-        if key in self._known:
-            return self._known[key]
+        self._reach = max(self._reach, upto)
+        for number in range(len(_remembered) + 1, upto + 1):
+            _remembered[_hash(number)] = number
+        if (known := _remembered.get(key, self._reach + 1)) <= self._reach:
+            return known
         around = range(max(upto, self._next - AROUND), self._next + AROUND)
         return next((number for number in around if _hash(number) == key), None)
 

@@ -35,3 +35,11 @@ def test_what_is_no_number_within_reach_stays_unknown() -> None:
     for strange in (keccak(b"group_01"), keccak(b"group_0"), keccak(b""), key(100_000)):
         assert known.find(strange) is None
     assert known.find(key(1)) == "group_1"
+
+
+def test_what_others_look_up_widens_nobody_s_reach() -> None:
+    assert Preimages(REMEMBERED).find(key(5000)) == "group_5000"
+    known = Preimages()
+    assert known.find(key(5000)) is None
+    assert Preimages(5000).find(key(5000)) == "group_5000"
+    assert known.find(key(1 + AROUND)) == f"group_{1 + AROUND}"
