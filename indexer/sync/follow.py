@@ -169,7 +169,7 @@ class Follower:
     async def lead(self) -> None:
         """Waits until no other indexer writes to this database."""
         told = False
-        while not await asyncio.to_thread(self._store.lead):
+        while not (self._store.leads or await asyncio.to_thread(self._store.lead)):
             if not told:
                 log.info("another indexer writes to this database: standing by")
                 told = True
