@@ -7,6 +7,7 @@ from random import Random
 
 import pytest
 
+from indexer.chain import health
 from indexer.chain.node import Node
 from indexer.chain.rpc import Rpc
 from indexer.events.calls.group_chat import CreateGroup
@@ -84,8 +85,13 @@ async def test_calls_of_live_blocks_are_known_without_asking_for_their_transacti
 
 @pytest.mark.parametrize("whole", [False, None])
 async def test_a_node_that_does_not_tell_whole_blocks_is_indexed_from_as_ever(
-    whole: bool | None, chain: FakeChain, fake: FakeNode, index: Index
+    whole: bool | None,
+    chain: FakeChain,
+    fake: FakeNode,
+    index: Index,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(health, "FIRST_PAUSE", 0.01)
     fake.rpc.whole_blocks = whole
     chain.mine(transactions=[sent(Contract.GROUP_CHAT, CREATED, call=CALL)])
     await follow(index, fake)

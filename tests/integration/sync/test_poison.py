@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import pytest
 
+from indexer.chain import health
 from tests.fakes import FakeChain, FakeNode
 from tests.integration.indexing import Index, follow, following
 from tests.integration.sync.histories import mine
@@ -99,8 +100,14 @@ async def live(chain: FakeChain, dice: Random, index: Index) -> None:
 @pytest.mark.parametrize("nodes", [1, 2])
 @pytest.mark.parametrize("seed", range(2))
 async def test_poisoned_answers_of_every_kind_neither_stop_nor_spoil_the_index(
-    seed: int, nodes: int, chain: FakeChain, fake: FakeNode, new_index: NewIndex
+    seed: int,
+    nodes: int,
+    chain: FakeChain,
+    fake: FakeNode,
+    new_index: NewIndex,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(health, "FIRST_PAUSE", 0.02)
     dice, index, other = Random(seed), new_index(), new_index()
     mine(chain, dice, 150, busy=0.3)
     async with FakeNode(chain) as spare:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from indexer.chain import health
 from indexer.events.calls.group_chat import CreateGroup
 from indexer.events.definitions import Contract
 from indexer.events.definitions import group_chat as chat
@@ -54,6 +55,7 @@ async def test_a_node_that_does_not_serve_transactions_does_not_stop_the_index(
         return "no such method" if method == METHOD else result
 
     monkeypatch.setattr(transactions, "PAUSES", (0.01, 0.01))
+    monkeypatch.setattr(health, "FIRST_PAUSE", 0.01)
     fake.lie = nonsense
     await follow(index, fake)
     assert index.rows(AVATAR) == [("", "unknown")]
