@@ -12,7 +12,7 @@ from sqlalchemy import Connection, create_engine, pool, text
 from sqlalchemy.exc import DBAPIError
 
 from indexer.db import late
-from indexer.db.connection import connect
+from indexer.db.connection import connect, translated
 from indexer.errors import ConfigError, DatabaseUnavailable, MissingTool, SchemaError
 
 MIGRATIONS: Final = Path(__file__).parents[2] / "migrations"
@@ -41,7 +41,7 @@ def migrate(url: str, *, patience: float = 0) -> tuple[str | None, str]:
 
 def _complete(url: str) -> None:
     """Builds the indexes that a backfill has put off: a migration may be about them."""
-    with connect(url) as connection, connection.cursor() as db:
+    with translated(), connect(url) as connection, connection.cursor() as db:
         late.build_all(db)
 
 

@@ -11,10 +11,11 @@ from alembic import command
 
 from indexer.db import late, schema
 from indexer.db.connection import connect
-from indexer.errors import StorageFull
+from indexer.errors import DatabaseUnavailable, StorageFull
 from indexer.sync import late as when
 from indexer.sync.store import Store
 from tests.fakes import FakeChain, FakeNode
+from tests.integration.cutting import cutting
 from tests.integration.indexing import Index, follow, following
 from tests.integration.sync.histories import mine
 
@@ -131,3 +132,17 @@ async def test_who_builds_what_another_builds_waits_for_it(index: Index) -> None
     store.close()
     assert index.value(MISSING) == 0
     assert index.rows(INDEXES) == before
+
+
+def test_a_migration_that_is_cut_off_among_indexes_says_so(
+    index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with connect(index.url) as connection, connection.cursor() as db:
+        assert late.postpone(db)
+        db.execute("UPDATE alembic_version SET version_num = '0014'")
+    monkeypatch.setattr(command, "upgrade", lambda *_: None)
+    with cutting(index.url, 9) as cut, pytest.raises(DatabaseUnavailable):
+        schema.migrate(index.url)
+    assert cut.before is not None and "late_indexes" in cut.before
+    schema.migrate(index.url)
+    assert index.value(MISSING) == 0
