@@ -163,7 +163,12 @@ def _ours(error: psycopg.Error) -> DchatError | None:
             return DatabaseUnavailable(f"Postgres asks us to try again ({said})")
         case psycopg.OperationalError() if _refused(said):
             return ConfigError(f"Postgres refuses us ({said}): check DCHAT_DATABASE_URL")
-        case psycopg.OperationalError() | psycopg.InterfaceError():
+        case (
+            psycopg.errors.IdleInTransactionSessionTimeout()
+            | psycopg.errors.TransactionTimeout()
+            | psycopg.OperationalError()
+            | psycopg.InterfaceError()
+        ):
             return DatabaseUnavailable(f"Postgres does not answer ({said}): is it running?")
         case psycopg.ProgrammingError() if "missing" in said or "invalid" in said:
             return Fatal(f"Postgres does not understand us ({said}): check DCHAT_DATABASE_URL")
