@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Any, Protocol
 
 from sqlalchemy import Executable, Row
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.reads.engine import database_errors
@@ -56,9 +58,13 @@ class Snapshot:
         return self._connection
 
     async def close(self) -> None:
-        """Gives the connection back; waits for a statement under way."""
+        """Gives the connection back; waits for a statement under way.
+
+        Where the connection is gone by then, what was read is no less true.
+        """
         async with self._lock:
             self._closed = True
             if self._connection is not None:
                 connection, self._connection = self._connection, None
-                await connection.close()
+                with suppress(DBAPIError):
+                    await connection.close()

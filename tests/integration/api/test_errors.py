@@ -11,6 +11,7 @@ from api.app import create_app
 from api.limits import Limits
 from indexer.settings import Settings
 from tests.integration.api.conftest import Client
+from tests.integration.cutting import cutting
 
 Logs = list[MutableMapping[str, Any]]
 
@@ -133,3 +134,17 @@ async def test_an_operation_that_could_touch_too_many_rows_is_refused(client: Cl
     stream += "members(first: 200) { nodes { group { members { totalCount } } } } } } } } } }"
     (result,) = [result async for result in client.stream(stream)]
     assert result.errors[0].extensions["measure"] == "rows"
+
+
+async def test_a_connection_that_is_lost_after_the_last_statement_spoils_no_answer(
+    client: Client, database: Engine, logs: Logs
+) -> None:
+    query = "{ meta { block { number } } }"
+    await client.data(query)
+    with cutting(client.settings.database_url or "") as all_:
+        wanted = await client.data(query)
+    with cutting(client.settings.database_url or "", all_.count - 1) as cut:
+        assert await client.data(query) == wanted
+    assert cut.before is not None and "ROLLBACK" in cut.before
+    assert await client.data(query) == wanted
+    assert not logs
