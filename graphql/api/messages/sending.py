@@ -17,9 +17,11 @@ from api.errors import unavailable
 from api.messages.batch import Batch, Sent, Told
 from api.messages.drafts import Draft
 from api.messages.names import ADDRESS, is_direct
+from api.reads.engine import connection_url
 from api.writes import Transaction, Writer
 from indexer.db import months
-from indexer.db.connection import connect
+from indexer.db.connection import connect, translated
+from indexer.errors import DatabaseUnavailable
 
 AT_ONCE: Final = 200
 TRIES: Final = 5
@@ -86,9 +88,11 @@ class Sender:
             self._ids |= found
         now = datetime.now(UTC)
         if self._ready_until is None or now >= self._ready_until:
-            url = self.writer.engine.url.set(drivername="postgresql")
-            told = url.render_as_string(hide_password=False)
-            await asyncio.to_thread(_make_months, told, now)
+            url = connection_url(self.writer.engine.url)
+            try:
+                await asyncio.to_thread(_make_months, url, now)
+            except DatabaseUnavailable as error:
+                raise unavailable("the database does not answer; try again") from error
             self._ready_until = now + DAY / 2
 
 
@@ -110,7 +114,11 @@ async def numbers(db: Transaction, keys: Sequence[bytes]) -> dict[bytes, int]:
 
 def _make_months(url: str, now: datetime) -> None:
     """Also yesterday's and tomorrow's: the clock of Postgres may be another one."""
-    with connect(url, name="dchat-api") as connection, connection.cursor() as db:
+    with (
+        translated(),
+        connect(url, name="dchat-api") as connection,
+        connection.cursor() as db,
+    ):
         months.ensure(db, now - DAY, now + DAY)
 
 

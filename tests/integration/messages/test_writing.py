@@ -1,9 +1,13 @@
 """Messages are sent, numbered, changed and refused as the chain and the rules have it."""
 
 import asyncio
+from typing import Any
 
+import psycopg
+import pytest
 from sqlalchemy import Engine, text
 
+from indexer.db import months
 from tests.integration.api.conftest import Client
 from tests.integration.api.engine import Chain
 from tests.integration.api.rows import account
@@ -98,3 +102,16 @@ def mute(database: Engine, who: int, block: int) -> None:
             text("UPDATE members SET is_muted = true, updated_block = :block WHERE address = :who"),
             {"block": block, "who": account(who)},
         )
+
+
+async def test_who_sends_while_the_database_is_away_may_try_again(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: Any) -> None:
+        raise psycopg.OperationalError("server closed the connection unexpectedly")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(months, "ensure", away)
+        error = await people[1].refusal("hello")
+    assert error["code"] == "SERVICE_UNAVAILABLE"
+    assert (await people[1].say("hello"))["seq"] == "1"
