@@ -158,7 +158,7 @@ def make_index(settings: Settings, limits: Limits) -> Index:
         messenger=Messenger(writer=Writer(writer)),
         cabinet=Cabinet.of(settings, Writer(writer)),
         desk=Desk.of(settings, engine, node),
-        notices=Feeds(engine, limits.queued_updates),
+        notices=Feeds(engine, limits),
         sharing=Sharing(limits.queued_updates),
         push_key=None if vapid is None else vapid.public,
         mails=settings.smtp_url is not None,

@@ -19,7 +19,7 @@ from api.backlog import Backlog
 from api.errors import ApiError
 from api.limits import Limits
 from api.reads import news
-from api.reads.engine import connection_url
+from api.reads.engine import listening
 from api.reads.moment import Moment
 from api.reads.reversals import Gone, Reversal, missed
 from api.reads.snapshot import Momentary, Snapshot
@@ -132,9 +132,7 @@ class Broker:
             await asyncio.sleep(RETRY)
 
     async def _listen(self) -> None:
-        url = connection_url(self.engine.url)
-        async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
-            await connection.execute(f"LISTEN {CHANNEL}")
+        async with listening(self.engine, CHANNEL, self.limits) as connection:
             while True:
                 async with self._looking:
                     await self._look()

@@ -26,6 +26,7 @@ from api.messages.notices import CHANNEL, Change, Named, Notice, read
 from api.messages.signs import Sign, Signs
 from api.messages.standing import seats
 from api.reads import news
+from api.reads.engine import listening
 from api.reads.snapshot import Momentary, Snapshot
 from indexer.log import get_logger
 from indexer.units import Address
@@ -113,9 +114,7 @@ class Hub:
             await asyncio.sleep(RETRY)
 
     async def _listen(self) -> None:
-        url = self.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-        async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
-            await connection.execute(f"LISTEN {CHANNEL}")
+        async with listening(self.engine, CHANNEL, self.limits) as connection:
             self._listening.set()
             while True:
                 # All that have come meanwhile are read at once.

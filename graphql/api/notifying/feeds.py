@@ -17,7 +17,9 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.backlog import Backlog
-from api.errors import ApiError
+from api.errors import ApiError, unavailable
+from api.limits import Limits
+from api.reads.engine import listening
 from api.reads.notifications import told
 from api.reads.snapshot import Momentary
 from indexer.db import types as t
@@ -77,23 +79,30 @@ class Feeds:
     """Listens while somebody subscribes."""
 
     engine: AsyncEngine
-    size: int
+    limits: Limits
     _feeds: set[Feed] = field(default_factory=set)
     _task: asyncio.Task[None] | None = None
     _listening: asyncio.Event = field(default_factory=asyncio.Event)
 
     @asynccontextmanager
     async def feed(self, address: bytes) -> AsyncIterator[Feed]:
-        """What this address is told from now on."""
-        feed = Feed(address, self.size)
+        """What this address is told from now on. Raises SERVICE_UNAVAILABLE."""
+        feed = Feed(address, self.limits.queued_updates)
         self._feeds.add(feed)
         try:
             if self._task is None or self._task.done():
                 self._task = asyncio.create_task(self._run())
-            await self._listening.wait()
+            await self._listened()
             yield feed
         finally:
             self._feeds.discard(feed)
+
+    async def _listened(self) -> None:
+        try:
+            async with asyncio.timeout(self.limits.connection_wait):
+                await self._listening.wait()
+        except TimeoutError:
+            raise unavailable("the database does not answer; try again") from None
 
     async def stop(self) -> None:
         """Ends listening."""
@@ -118,13 +127,11 @@ class Feeds:
             await asyncio.sleep(RETRY)
 
     async def _listen(self, lost: datetime | None) -> None:
-        url = self.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-        async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
-            await connection.execute(f"LISTEN {TOLD}")
-            self._listening.set()
+        async with listening(self.engine, TOLD, self.limits) as connection:
             if lost is not None:
                 await self._look(notifications.c.created_at >= lost - OVERLAP)
                 await self._compare()
+            self._listening.set()
             while True:
                 woken = [n.payload async for n in connection.notifies(timeout=5, stop_after=1)]
                 if keys := {bytes.fromhex(payload) for payload in woken if payload}:

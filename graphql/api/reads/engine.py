@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import psycopg
 from sqlalchemy import URL, make_url
 from sqlalchemy.engine.interfaces import IsolationLevel
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
@@ -12,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from api.errors import ApiError, Code, unavailable
 from api.limits import Limits
+from indexer.db.connection import SERVER_ALIVE
 
 QUERY_CANCELED = "57014"
 UNDEFINED = ("42P01", "42703")
@@ -57,7 +59,20 @@ def options_of(limits: Limits, more: str = "") -> dict[str, Any]:
         "options": f"{timeout} -c timezone=UTC {more}",
         "application_name": "dchat-api",
         "connect_timeout": int(limits.connection_wait),
+        **SERVER_ALIVE,
     }
+
+
+@asynccontextmanager
+async def listening(
+    engine: AsyncEngine, channel: str, limits: Limits
+) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
+    """A connection that hears what is said in the channel, or that its server is gone."""
+    async with await psycopg.AsyncConnection.connect(
+        connection_url(engine.url), autocommit=True, **options_of(limits)
+    ) as connection:
+        await connection.execute(f"LISTEN {channel}")
+        yield connection
 
 
 @asynccontextmanager
