@@ -17,8 +17,9 @@ from indexer.audit.round import Round, agreed
 from indexer.audit.sweep import Sweep
 from indexer.audit.telling import Telling
 from indexer.chain.node import Node
-from indexer.errors import BlockGone, DchatError, NotAudited
+from indexer.errors import BlockGone, DatabaseUnavailable, DchatError, NotAudited
 from indexer.log import get_logger
+from indexer.sync.patience import Patience
 
 log = get_logger(__name__)
 
@@ -74,11 +75,22 @@ class Auditor:
         """
         async with self._one:
             try:
-                done = await self._everything()
+                done = await self._patiently()
             except DchatError as error:
                 raise NotAudited(str(error)) from error
         if not done:
             raise NotAudited("what happened is in the log")
+
+    async def _patiently(self) -> bool:
+        """Everything, begun again where Postgres goes away meanwhile."""
+        patience = Patience(self._patience)
+        while True:
+            try:
+                return await self._everything()
+            except DatabaseUnavailable as error:
+                pause = patience.pause(error)
+                log.warning("the audit begins again", cause=str(error), pause=pause)
+                await asyncio.sleep(pause)
 
     async def close(self) -> None:
         """Ends the schedule and gives up the connections."""

@@ -156,6 +156,9 @@ class Follower:
             try:
                 self._untallied = await asyncio.to_thread(self._store.tally)
             except Retryable as error:
+                if whole:
+                    await self._sit_out(error)
+                    continue
                 log.warning("statistics are not added up", cause=str(error))
                 return
             if not whole:

@@ -14,7 +14,7 @@ from indexer.audit.repair import Repairs
 from indexer.audit.tally import Tally
 from indexer.chain.node import Node
 from indexer.chain.rpc import Rpc
-from indexer.errors import NotAudited, Retryable
+from indexer.errors import DatabaseUnavailable, NotAudited, Retryable
 from indexer.events.observations import Kind
 from indexer.sync.fetch import Fetcher
 from tests.fakes import FakeChain, FakeNode, Fault
@@ -207,3 +207,26 @@ async def becomes(true: Callable[[], bool]) -> None:
     async with asyncio.timeout(20):
         while not await asyncio.to_thread(true):
             await asyncio.sleep(0.05)
+
+
+async def test_an_audit_before_the_index_stops_begins_again_where_postgres_was_away(
+    village: dict[bytes, bytes],
+    chain: FakeChain,
+    fake: FakeNode,
+    index: Index,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    silently(village)
+    honest, cuts = Repairs.judge, 0
+
+    def cut(self: Repairs, verdict: dict[str, Any]) -> None:
+        nonlocal cuts
+        cuts += 1
+        if cuts == 2:
+            raise DatabaseUnavailable("Postgres does not answer")
+        honest(self, verdict)
+
+    monkeypatch.setattr(Repairs, "judge", cut)
+    await follow(index, fake, audit=0)
+    assert cuts > 2
+    assert state(index) == AFTER
