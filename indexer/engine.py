@@ -3,6 +3,7 @@
 import asyncio
 import gc
 from collections.abc import Sequence
+from functools import partial
 
 from indexer.audit.auditor import Auditor
 from indexer.chain.announcements import Announcements
@@ -17,7 +18,7 @@ from indexer.sync.consequences import Consequences
 from indexer.sync.deployment import Deployment, find
 from indexer.sync.fetch import Fetcher
 from indexer.sync.follow import Follower, Goal, NoAudit
-from indexer.sync.patience import Patience
+from indexer.sync.patience import Patience, patiently
 from indexer.sync.progress import Progress
 from indexer.sync.rewind import take_back
 from indexer.sync.spread.asking import Carrier, Spread
@@ -99,7 +100,8 @@ async def _follow(
         if anew_from is not None:
             first = max(anew_from, min(origin.start_block for origin in origins))
             flag = f"--from-block {anew_from}"
-            told = await asyncio.to_thread(take_back, settings, store, first - 1, flag=flag)
+            back = partial(take_back, settings, store, first - 1, flag=flag)
+            told = await patiently(settings.rpc_patience, back)
             log.info("fetching anew", done=told)
         addresses = {origin.address: origin.contract for origin in origins}
         fetcher = Fetcher(node, addresses, cross_check=settings.cross_check)

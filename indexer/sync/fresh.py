@@ -9,7 +9,7 @@ from indexer.log import get_logger
 from indexer.settings import Settings
 from indexer.sync.backfill import Backfill
 from indexer.sync.fetch import Fetcher
-from indexer.sync.patience import Patience
+from indexer.sync.patience import Patience, patiently
 from indexer.sync.progress import Progress
 from indexer.sync.shadow import Shadow
 from indexer.sync.store import Store
@@ -41,7 +41,7 @@ class Fresh:
 
     async def _fetch(self, store: Store, shadow: Shadow, last: int, progress: Progress) -> None:
         settings = self._settings
-        at = await asyncio.to_thread(store.cursor)
+        at = await patiently(settings.rpc_patience, store.cursor)
         assert at is not None, "nothing is indexed"
         rpc = Rpc(
             settings.rpc_urls,
@@ -61,7 +61,7 @@ class Fresh:
     async def _patiently(
         self, store: Store, shadow: Shadow, last: int, progress: Progress, node: Node
     ) -> None:
-        origins = await asyncio.to_thread(store.origins)
+        origins = await patiently(self._settings.rpc_patience, store.origins)
         addresses = {origin.address: origin.contract for origin in origins}
         fetcher = Fetcher(node, addresses, cross_check=self._settings.cross_check)
         most, concurrency = self._settings.max_range, self._settings.rpc_concurrency

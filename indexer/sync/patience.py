@@ -1,9 +1,15 @@
 """How long trouble is waited out, and how long each pause is."""
 
+import asyncio
 import time
-from typing import Final
+from collections.abc import Callable
+from typing import Final, TypeVar
 
 from indexer.errors import NodeUnavailable, Retryable
+from indexer.log import get_logger
+
+T = TypeVar("T")
+log = get_logger(__name__)
 
 FIRST_PAUSE: Final = 0.25
 LONGEST_PAUSE: Final = 10.0
@@ -32,3 +38,15 @@ class Patience:
             raise error
         pause, self._pause = self._pause, min(self._pause * 2, LONGEST_PAUSE)
         return max(pause, error.retry_after or 0.0)
+
+
+async def patiently(seconds: float, do: Callable[[], T]) -> T:
+    """What `do` returns, in a thread; tried again, with growing pauses, where waiting helps."""
+    patience = Patience(seconds)
+    while True:
+        try:
+            return await asyncio.to_thread(do)
+        except Retryable as error:
+            pause = patience.pause(error)
+            log.warning("trying again", cause=str(error), pause=pause)
+            await asyncio.sleep(pause)

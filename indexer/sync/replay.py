@@ -71,7 +71,7 @@ class Replay:
         the same first block goes on from there.
         """
         schema.check(self._url, patience=self._seconds)
-        self._check()
+        self._patiently(self._check)
         while True:
             try:
                 return self._once()

@@ -75,6 +75,13 @@ class Step(NamedTuple):
         return self.last >= self.goal
 
 
+class Swapped(NamedTuple):
+    """The transaction that was to put the tables in place, and the block at which they were."""
+
+    transaction: str
+    block: int
+
+
 class Shadow:
     """One connection that finds the projections in the side schema and the facts in the served one.
 
@@ -86,6 +93,8 @@ class Shadow:
         self._kept = KeptConnection(self._open)
         self._preimages: Preimages | None = None
         self.live = ""
+        self.swapped: Swapped | None = None
+        """The last try, done or not: a connection that is lost does not tell."""
 
     def close(self) -> None:
         """Gives up the connection; the side schema stays."""

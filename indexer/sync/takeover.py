@@ -13,7 +13,7 @@ from indexer.db import schema, side, swap
 from indexer.db.connection import connect, translated
 from indexer.errors import Busy, Fatal
 from indexer.log import get_logger
-from indexer.sync.shadow import Shadow, wait_for_writer
+from indexer.sync.shadow import Shadow, Swapped, wait_for_writer
 
 log = get_logger(__name__)
 
@@ -39,6 +39,8 @@ UPDATE cursor SET undecoded_count = undecoded_count + told.change
 FROM (SELECT coalesce(sum(CASE WHEN decoded THEN -1 ELSE 1 END), 0) AS change FROM judged) AS told
 """
 """Served by the primary keys."""
+TRANSACTION: Final = "SELECT pg_current_xact_id()::text"
+STATE: Final = "SELECT pg_xact_status(%s::xid8)"
 
 
 def take_over(url: str, shadow: Shadow, *, patience: float) -> int:
@@ -74,6 +76,8 @@ def _try(url: str, shadow: Shadow) -> tuple[int, str | None]:
         if (cause := _readers(db, shadow)) is not None:
             return 0, cause
         wait_for_writer(db)
+        if (served := _served(db, shadow)) is not None:
+            return served, None
         live = _schema(db)
         _refuse(db, live)
         block = _settled(shadow)
@@ -84,7 +88,17 @@ def _try(url: str, shadow: Shadow) -> tuple[int, str | None]:
         schema.check(url)
         db.execute(SQL(JUDGE).format(side=Identifier(side.SIDE)))
         swap.swap(db, live)
+        [(transaction,)] = db.execute(TRANSACTION).fetchall()
+        shadow.swapped = Swapped(transaction, block)
         return block, None
+
+
+def _served(db: psycopg.Cursor[Any], shadow: Shadow) -> int | None:
+    """The block at which an earlier try put the tables in place, where its end was not heard of."""
+    if shadow.swapped is None:
+        return None
+    [(state,)] = db.execute(STATE, [shadow.swapped.transaction]).fetchall()
+    return shadow.swapped.block if state == "committed" else None
 
 
 @contextmanager
