@@ -1,6 +1,7 @@
 """What holds for all tests: one rule of the layout, checked before anything is imported, the depth
-of recursion, and the options."""
+of recursion, what the garbage collector walks through, and the options."""
 
+import gc
 import sys
 from pathlib import Path
 
@@ -13,11 +14,15 @@ for stray in ("graphql/__init__.py", "tests/graphql", "tests/unit/graphql"):
     if (ROOT / stray).exists():
         raise pytest.UsageError(f"{stray}: delete it; it would shadow graphql-core's `graphql`")
 
+gc.disable()  # until everything is imported, of which nothing is garbage
+
 
 def pytest_collection_finish() -> None:
     """Undoes what py_ecc, which web3 imports, does to the whole process: with its limit of 100,000
     frames, a parser that is given a bottomless document runs out of stack and dies."""
     sys.setrecursionlimit(RECURSION)
+    gc.freeze()  # what was imported stays: no test's collections walk through it
+    gc.enable()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
