@@ -83,6 +83,7 @@ class Uploads:
         kept. Raises Moved, TooMuch, BAD_USER_INPUT or LIMIT_EXCEEDED.
 
         The file is locked meanwhile, so that of two requests one is told that the other is at it.
+        It goes once its end is written down: else the last piece is sent again.
         """
         path = self._path(id_)
         await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
@@ -97,6 +98,8 @@ class Uploads:
             given = {"id": id_, "before": offset, "received": received, "file": made}
             async with self.cabinet.writer.transaction() as db:
                 await db.do(MOVE, given)
+            if made is not None:
+                await asyncio.to_thread(path.unlink, missing_ok=True)
         return await self.find(id_, owner)
 
     async def end(self, id_: bytes, owner: Address) -> bool:
@@ -114,10 +117,8 @@ class Uploads:
             declared=row.declared_type,
             private=row.private,
         )
-        path = self._path(bytes(row.id))
-        with path.open("rb") as file:
+        with self._path(bytes(row.id)).open("rb") as file:
             made = await self.cabinet.keep(offer, file, row.length, bytes(row.id))
-        await asyncio.to_thread(path.unlink, missing_ok=True)
         return int(made.id)
 
     async def _forget_late(self, db: Transaction) -> None:

@@ -10,11 +10,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import httpx
+import pytest
+from sqlalchemy import text
 
+from api.files import uploads
 from indexer.dev.ports import free_port
 from indexer.settings import Settings
 from tests.integration.accounts.wallets import token_of
 from tests.integration.api.rows import account
+from tests.integration.files.conftest import Site
 from tests.integration.files.test_files import PIECE, TUS
 
 DATA = random.Random(5).randbytes(2_000_000)
@@ -80,3 +84,26 @@ async def test_what_came_before_a_kill_is_not_sent_again(settings: Settings) -> 
         done = await http.patch(path, headers=rest, content=DATA[int(there) :])
         number = done.headers["dchat-file"].removeprefix("File:")
         assert (await http.get(f"/files/{number}", headers=headers)).content == DATA
+
+
+async def test_a_last_piece_whose_end_was_not_written_down_is_sent_again(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, half = DATA[:1000], 500
+    begin = {**TUS, **site.headers(1), "upload-length": "1000"}
+    at = (await site.http.post("/files/uploads", headers=begin)).headers["location"]
+
+    async def piece(offset: int, content: bytes) -> httpx.Response:
+        given = {**PIECE, **site.headers(1), "upload-offset": str(offset)}
+        return await site.http.patch(at, headers=given, content=content)
+
+    assert (await piece(0, data[:half])).status_code == 204
+    with monkeypatch.context() as patched:
+        patched.setattr(uploads, "MOVE", text("SELECT pg_terminate_backend(pg_backend_pid())"))
+        assert (await piece(half, data[half:])).status_code == 503
+    stands = await site.http.head(at, headers={**TUS, **site.headers(1)})
+    assert stands.headers["upload-offset"] == str(half)
+    done = await piece(half, data[half:])
+    assert done.status_code == 204
+    number = done.headers["dchat-file"].removeprefix("File:")
+    assert (await site.get(1, f"/files/{number}")).content == data
