@@ -6,6 +6,7 @@ they committed.
 
 from typing import Any, Final, NamedTuple
 
+import psycopg
 from psycopg import Cursor
 from psycopg.sql import SQL, Identifier, Literal
 
@@ -93,6 +94,15 @@ def read(db: Cursor[Any]) -> Notes:
     row = db.execute(READ).fetchone()
     assert row is not None, "the side schema was not begun"
     return Notes(*row)
+
+
+def left(db: Cursor[Any]) -> Notes | None:
+    """The same, where a replay may end at any moment; None where there is none (any more)."""
+    try:
+        with db.connection.transaction():
+            return read(db) if side.exists(db) else None
+    except psycopg.errors.UndefinedTable:
+        return None
 
 
 def fetching(db: Cursor[Any], live: str) -> None:

@@ -93,8 +93,7 @@ def _working(db: Db[Any]) -> Iterator[str]:
 
 def _replayed(db: Db[Any]) -> Iterator[str]:
     """What a replay has left, or is making."""
-    if side.exists(db):
-        at = side_notes.read(db)
+    if (at := side_notes.left(db)) is not None:
         derived = f"from block {at.first_block} to {at.block_number}"
         yield f"replay     {derived}, in schema {side.SIDE}: not served (yet)"
 

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from random import Random
 
+import psycopg
 import pytest
 from structlog.testing import capture_logs
 
@@ -19,6 +20,9 @@ from tests.fakes.faults import Fault
 from tests.integration.indexing import Index, follow, following
 from tests.integration.sync.histories import mine
 
+WAITING = """
+SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
 WRITES = "SELECT xmin::text::bigint, count(*) OVER () FROM waits"
 
 
@@ -189,3 +193,21 @@ async def test_heads_are_looked_at_while_history_comes_in(
         monkeypatch.setattr(follower._store, "write", growing)
         await follower.converge()
         assert index.value("SELECT head_block FROM cursor") > chain_head
+
+
+async def test_a_replay_that_ends_meanwhile_is_not_told_of(
+    chain: FakeChain, fake: FakeNode, index: Index
+) -> None:
+    mine(chain, Random(7), 3)
+    await follow(index, fake)
+    with psycopg.connect(index.url) as db:
+        db.execute("CREATE SCHEMA dchat_side")
+        db.execute("CREATE TABLE dchat_side.progress ()")
+        db.commit()
+        db.execute("DROP SCHEMA dchat_side CASCADE")
+        told = asyncio.create_task(asyncio.to_thread(lambda: [*status(index.url)]))
+        while index.rows(WAITING) == []:
+            await asyncio.sleep(0.01)
+        db.commit()
+    kinds = {line.split()[0] for line in await told}
+    assert kinds >= {"block", "complete"} and "replay" not in kinds
