@@ -52,7 +52,9 @@ class Relay:
         )
 
     def run(self) -> None:
-        """Goes on through failures of Postgres and Redis, with growing pauses."""
+        """Goes on through failures of Postgres and Redis, and whatever else, with growing pauses: a
+        worker whose relay ended would look well.
+        """
         pause = 0.25
         while not self.stopping.is_set():
             try:
@@ -64,8 +66,10 @@ class Relay:
                         pause = 0.25
             except (DchatError, redis.RedisError, OperationalError, OSError) as error:
                 log.warning("the relay tries again", cause=str(error), pause=pause)
-                self.stopping.wait(pause)
-                pause = min(pause * 2, LONGEST_PAUSE)
+            except Exception as error:
+                log.error("the relay tries again", exc_info=error, pause=pause)
+            self.stopping.wait(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
 
     def _look(self, connection: Connection) -> None:
         with GATE:

@@ -1,10 +1,12 @@
 """The relay: each row to one worker, no more than workers get through, nothing lost on the way."""
 
+import time
 from collections.abc import Iterator
 
 import pytest
 import redis
 from kombu.exceptions import OperationalError
+from structlog.testing import capture_logs
 
 from indexer.db import dispatch, webhooks
 from indexer.db.channels import Channel
@@ -14,7 +16,7 @@ from tests.integration.workers.conftest import Work
 from tests.integration.workers.effects import BOB, ask, begin, effects
 from tests.integration.workers.processes import Broker, free_port
 from workers.app import create_app
-from workers.relay import BACKLOG, Relay
+from workers.relay import BACKLOG, Relay, start
 from workers.tasks.effects import QUEUES
 
 STATES = "SELECT state, count(*) FROM outbox GROUP BY state ORDER BY state"
@@ -114,3 +116,22 @@ def test_what_was_done_long_ago_is_forgotten(database_url: str, work: Work) -> N
         assert dispatch.prune(db, 30) == 0
         db.execute("UPDATE webhooks SET owner = address")
         assert dispatch.prune(db, 30) == 1
+
+
+def test_a_relay_outlives_tables_that_are_not_as_it_knows_them(
+    database_url: str, broker: Broker
+) -> None:
+    begin(database_url)
+    effects(database_url, 1)
+    ask(database_url, "ALTER TABLE outbox RENAME COLUMN busy_until TO busy")
+    one = relay(database_url, broker.url)
+    with capture_logs() as lines:
+        thread = start(one)
+        while not any("exc_info" in line for line in lines) and thread.is_alive():
+            time.sleep(0.01)
+        ask(database_url, "ALTER TABLE outbox RENAME COLUMN busy TO busy_until")
+        while ask(database_url, STATES) != [(State.SENT, 1)] and thread.is_alive():
+            time.sleep(0.01)
+    assert thread.is_alive()
+    one.stopping.set()
+    thread.join()
