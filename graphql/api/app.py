@@ -4,7 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Final
 
 import uvicorn
 from sqlalchemy import event
@@ -177,11 +177,18 @@ def _count(*_: Any) -> None:
     STATEMENTS.inc()
 
 
+IDLE: Final = 75
+"""Seconds for which connections are kept that nobody uses: longer than proxies and clients keep
+theirs (mostly 60 or less). Who closes one just when the other side uses it again loses a request.
+"""
+
+
 class Server(uvicorn.Server):
     """Ends streams as soon as it is told to end; clients connect again, to another process."""
 
     def __init__(self, app: Starlette, **config: Any) -> None:
-        super().__init__(uvicorn.Config(app, log_config=None, access_log=False, **config))
+        told = {"log_config": None, "access_log": False, "timeout_keep_alive": IDLE}
+        super().__init__(uvicorn.Config(app, **told | config))
         self._closing = app.state.closing
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

@@ -6,8 +6,6 @@ from typing import Any, Final
 
 import httpx
 
-IDLE: Final = 2.0
-"""Seconds after which a connection is not used again: servers close theirs after five."""
 PAGE: Final = 7
 """Nodes of a page: so few that every list has several."""
 META: Final = """{ meta {
@@ -57,7 +55,7 @@ class Graph:
 
     def __init__(self, url: str) -> None:
         self._url, self.page = url, PAGE
-        self._client = httpx.Client(timeout=60, limits=httpx.Limits(keepalive_expiry=IDLE))
+        self._client = httpx.Client(timeout=60)
 
     def close(self) -> None:
         self._client.close()
