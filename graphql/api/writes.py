@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Executable, Row
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from api.reads.engine import database_errors
+from api.reads.engine import connected, database_errors
 
 
 class Transaction:
@@ -43,5 +43,5 @@ class Writer:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
         """Committed at the end, rolled back on an error."""
-        async with database_errors(), self.engine.begin() as connection:
+        async with database_errors(), connected(self.engine) as connection, connection.begin():
             yield Transaction(connection)

@@ -18,7 +18,7 @@ from api.accounts.erasing import ENDPOINTS, HIS
 from api.authorization import Act, require
 from api.clients import client_of
 from api.files.tus import guarded
-from api.reads.engine import database_errors
+from api.reads.engine import connected, database_errors
 from indexer.units import Address, checksum
 
 IN_MEMORY: Final = 2**20
@@ -103,7 +103,7 @@ class Export:
         await self.desk.count(client_of(request.scope))
         file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)
         try:
-            async with self.turns, database_errors(), self.engine.connect() as db:
+            async with self.turns, database_errors(), connected(self.engine) as db:
                 async for piece in _pieces(db, who):
                     file.write(piece.encode())
         except BaseException:

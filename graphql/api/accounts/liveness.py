@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.accounts.viewer import Viewer
 from api.errors import ApiError
-from api.reads.engine import database_errors
+from api.reads.engine import connected, database_errors
 from indexer.db import types as t
 
 FRESH: Final = 5.0
@@ -108,6 +108,6 @@ class Liveness:
                     event.set()
 
     async def _standing(self, ids: list[bytes]) -> set[bytes]:
-        async with database_errors(), self._engine.connect() as connection:
+        async with database_errors(), connected(self._engine) as connection:
             rows = await connection.execute(STANDING, {"ids": ids})
             return {bytes(row.id) for row in rows}

@@ -1,22 +1,26 @@
 """The API's connections to Postgres: few, read-only, and none of them waits for ever."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Final, TypeVar
 
 import psycopg
 from sqlalchemy import URL, make_url
 from sqlalchemy.engine.interfaces import IsolationLevel
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from api.errors import ApiError, Code, unavailable
 from api.limits import Limits
 from indexer.db.connection import SERVER_ALIVE
 
+T = TypeVar("T")
 QUERY_CANCELED = "57014"
 UNDEFINED = ("42P01", "42703")
+UNDER_WAY: Final[set[asyncio.Future[Any]]] = set()
+"""Connections that are opened or given back: a loop remembers its tasks weakly."""
 
 
 def driver_url(database_url: str) -> URL:
@@ -61,6 +65,51 @@ def options_of(limits: Limits, more: str = "") -> dict[str, Any]:
         "connect_timeout": int(limits.connection_wait),
         **SERVER_ALIVE,
     }
+
+
+async def borrowed(engine: AsyncEngine) -> AsyncConnection:
+    """A connection of the pool, to be closed `to_its_end`.
+
+    It is opened to its end whoever is cancelled meanwhile, as the siblings of a field that fails
+    are: half-way SQLAlchemy would lose it.
+    """
+    opening = _begun(_opened(engine))
+    try:
+        return await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        opening.add_done_callback(_unwanted)
+        raise
+
+
+async def to_its_end(work: Coroutine[Any, Any, T]) -> T:
+    """What it returns; it goes on where who waits for it is cancelled."""
+    return await asyncio.shield(_begun(work))
+
+
+async def _opened(engine: AsyncEngine) -> AsyncConnection:
+    return await engine.connect()
+
+
+def _unwanted(opening: asyncio.Future[AsyncConnection]) -> None:
+    if not opening.cancelled() and opening.exception() is None:
+        _begun(opening.result().close())
+
+
+def _begun(work: Coroutine[Any, Any, T]) -> asyncio.Future[T]:
+    task = asyncio.ensure_future(work)
+    UNDER_WAY.add(task)
+    task.add_done_callback(UNDER_WAY.discard)
+    return task
+
+
+@asynccontextmanager
+async def connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A connection of the pool, given back at the end."""
+    connection = await borrowed(engine)
+    try:
+        yield connection
+    finally:
+        await to_its_end(connection.close())
 
 
 @asynccontextmanager

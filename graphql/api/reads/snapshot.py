@@ -9,7 +9,7 @@ from sqlalchemy import Executable, Row
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from api.reads.engine import database_errors
+from api.reads.engine import borrowed, connected, database_errors, to_its_end
 
 
 class Reader(Protocol):
@@ -26,7 +26,7 @@ class Momentary:
 
     async def rows(self, statement: Executable, values: Any = None) -> Sequence[Row[Any]]:
         """All rows of the statement, as they stand now."""
-        async with database_errors(), self._engine.connect() as connection:
+        async with database_errors(), connected(self._engine) as connection:
             return (await connection.execute(statement, values)).all()
 
 
@@ -54,7 +54,7 @@ class Snapshot:
             raise RuntimeError("the operation that this snapshot belongs to has ended")
         if self._connection is None:
             await self._before()
-            self._connection = await self._engine.connect()
+            self._connection = await borrowed(self._engine)
         return self._connection
 
     async def close(self) -> None:
@@ -62,8 +62,12 @@ class Snapshot:
 
         Where the connection is gone by then, what was read is no less true.
         """
+        self._closed = True
+        if self._connection is not None or self._lock.locked():
+            await to_its_end(self._close())
+
+    async def _close(self) -> None:
         async with self._lock:
-            self._closed = True
             if self._connection is not None:
                 connection, self._connection = self._connection, None
                 with suppress(DBAPIError):

@@ -6,7 +6,7 @@ import time
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.reads.engine import database_errors
+from api.reads.engine import connected, database_errors
 from indexer.db.models import cursor
 
 PAUSE = 0.05
@@ -32,6 +32,6 @@ class Tip:
 
     async def _read(self) -> int:
         statement = select(cursor.c.block_number).where(cursor.c.block_hash.is_not(None))
-        async with database_errors(), self._engine.connect() as connection:
+        async with database_errors(), connected(self._engine) as connection:
             newest = (await connection.execute(statement)).scalar()
         return -1 if newest is None else int(newest)
