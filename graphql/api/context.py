@@ -19,6 +19,7 @@ from api.messages.signs import Signs
 from api.node import Node
 from api.notifying.feeds import Feeds
 from api.reads import chain
+from api.reads.engine import dispose
 from api.reads.moment import NOW, Moment
 from api.reads.snapshot import Snapshot
 from api.reads.tip import Tip
@@ -61,8 +62,8 @@ class Index:
         await self.broker.stop()
         await self.notices.stop()
         await self.desk.close()
-        await self.engine.dispose()
-        await self.writer.engine.dispose()
+        await dispose(self.engine)
+        await dispose(self.writer.engine)
         if self.node is not None:
             await self.node.close()
 

@@ -86,6 +86,14 @@ async def to_its_end(work: Coroutine[Any, Any, T]) -> T:
     return await asyncio.shield(_begun(work))
 
 
+async def dispose(engine: AsyncEngine) -> None:
+    """Closes all its connections, those too that are just opened or given back in this loop."""
+    loop = asyncio.get_running_loop()
+    while begun := [one for one in UNDER_WAY if one.get_loop() is loop]:
+        await asyncio.wait(begun)
+    await engine.dispose()
+
+
 async def _opened(engine: AsyncEngine) -> AsyncConnection:
     return await engine.connect()
 

@@ -47,10 +47,14 @@ class Listener:
 
 
 async def listening(client: Client, query: str) -> Listener:
-    """A listener whose feed is open."""
+    """A listener whose feed is open: its own, or that of the stream which it shares."""
+    feeds, sharing = client.index.broker._feeds, client.index.sharing
+    before, streams, heard = len(feeds), sharing.streams, sharing.subscribers
     listener = Listener(client, query)
     async with asyncio.timeout(10):
-        while not client.index.broker._feeds:
+        while len(feeds) <= before:
+            if sharing.subscribers > heard and sharing.streams == streams:
+                break
             await asyncio.sleep(0.01)
     return listener
 

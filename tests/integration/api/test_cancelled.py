@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.limits import Limits
-from api.reads.engine import connected, make_engine, make_writing_engine
+from api.reads.engine import connected, dispose, make_engine, make_writing_engine
 from api.reads.snapshot import Snapshot
 
 ONE = text("SELECT 1")
@@ -65,6 +65,6 @@ async def test_what_is_cancelled_gives_its_connection_back(
         async with asyncio.timeout(5):
             while engine.pool.checkedout():  # type: ignore[attr-defined]
                 await asyncio.sleep(0.001)
-    await engine.dispose()
+    await dispose(engine)
     gc.collect()
     assert caplog.messages == []

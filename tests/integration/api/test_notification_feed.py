@@ -15,7 +15,7 @@ from api.limits import Limits
 from api.notifying import feeds
 from api.notifying.feeds import Feeds
 from api.reads import engine as engines
-from api.reads.engine import make_engine
+from api.reads.engine import dispose, make_engine
 from indexer.db import outbox
 from indexer.db.connection import connect
 from indexer.units import Address, Hash32
@@ -95,7 +95,7 @@ async def test_who_subscribes_while_the_database_is_away_is_told_so() -> None:
         async with asyncio.timeout(5), notices.feed(ANN):
             pass
     await notices.stop()
-    await engine.dispose()
+    await dispose(engine)
 
 
 async def test_a_connection_that_listens_notices_that_its_server_vanished(

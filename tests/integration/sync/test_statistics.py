@@ -12,6 +12,7 @@ from api.app import make_index
 from api.context import Context
 from api.context import Index as Shared
 from api.limits import Limits
+from api.reads.engine import dispose
 from api.schema import make_schema
 from indexer.db import tallies
 from indexer.projections.entities import Entity, EntityKind
@@ -37,7 +38,7 @@ FIELDS = f"""groups activeGroups members {{ role count }}
 async def shared(index: Index) -> AsyncIterator[Shared]:
     shared = make_index(Settings(database_url=index.url), Limits())
     yield shared
-    await shared.engine.dispose()
+    await dispose(shared.engine)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from api.app import make_index
 from api.context import Context
 from api.context import Index as Shared
 from api.limits import Limits
+from api.reads.engine import dispose
 from api.schema import make_schema
 from indexer.settings import Settings
 from tests.fakes import FakeChain, FakeNode
@@ -27,7 +28,7 @@ async def shared(index: Index) -> AsyncIterator[Shared]:
     shared = make_index(Settings(database_url=index.url), Limits())
     yield shared
     await shared.broker.stop()
-    await shared.engine.dispose()
+    await dispose(shared.engine)
 
 
 class Subscriber:

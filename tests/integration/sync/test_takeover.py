@@ -14,7 +14,7 @@ from sqlalchemy import text
 from api.app import make_index
 from api.context import Context
 from api.limits import Limits
-from api.reads.engine import make_engine
+from api.reads.engine import dispose, make_engine
 from api.schema import make_schema
 from indexer.errors import Busy, DatabaseUnavailable, Fatal, SchemaError
 from indexer.settings import Settings
@@ -115,7 +115,7 @@ def reading(index: Index, names: tuple[str, ...]) -> Iterator[list[list[int]]]:
                     for name in names
                 ]
                 seen.append([int(one.scalar_one()) for one in found])
-        await engine.dispose()
+        await dispose(engine)
 
     failed: list[BaseException] = []
 
@@ -163,7 +163,7 @@ async def test_the_api_answers_the_same_before_and_after_and_goes_on_to_tell_wha
         assert (move.first, move.last) == (61, 61)
         assert len(move.events) > 0
     await api.broker.stop()
-    await api.engine.dispose()
+    await dispose(api.engine)
 
 
 async def test_a_reader_from_before_the_last_step_is_waited_for(
