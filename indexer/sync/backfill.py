@@ -46,11 +46,13 @@ class Stretch:
         error = self.task.exception()
         return error if isinstance(error, RangeTooLarge) else None
 
-    def continues(self, batch: Batch) -> bool:
-        """Whether it is there, and follows the batch."""
+    def after(self, batch: Batch) -> Batch | None:
+        """What it brought, if that is there and continues the batch."""
         if self.task is None or not self.task.done() or self.task.cancelled():
-            return False
-        return self.task.exception() is None and self.task.result().parent == batch.last.hash
+            return None
+        if self.task.exception() is not None or self.task.result().parent != batch.last.hash:
+            return None
+        return self.task.result()
 
 
 class Backfill:
@@ -111,12 +113,10 @@ class Backfill:
         """
         ready = [self._taken(ahead)]
         events = len(ready[0].events)
-        while ahead and ahead[0].continues(ready[-1]):
-            batch = self._taken(ahead)
-            ready.append(batch)
-            events += len(batch.events)
-            if events + LOGS > TOGETHER:
+        while ahead and (after := ahead[0].after(ready[-1])) is not None:
+            if (events := events + len(after.events)) > TOGETHER:
                 break
+            ready.append(self._taken(ahead))
         return ready
 
     def _taken(self, ahead: deque[Stretch]) -> Batch:
