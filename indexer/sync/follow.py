@@ -181,10 +181,9 @@ class Follower:
     async def converge(self) -> Outcome:
         """Takes at most one step towards the head, and says what it came to."""
         await self.lead()
-        reading = asyncio.to_thread(self._store.cursor)
-        at, heads = await asyncio.gather(reading, self._node.heads())
+        at = await asyncio.to_thread(self._store.cursor)
         assert at is not None, "the store was not begun"
-        self._looked = time.monotonic()
+        heads, self._looked = await self._node.heads(), time.monotonic()
         self._progress.at(at, heads)
         target = min(heads.latest, self._target(heads))
         if (ahead := target - at.block_number) > SLACK:
