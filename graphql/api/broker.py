@@ -148,16 +148,17 @@ class Broker:
             move = None
             if row is not None and state != before != NEVER and self._feeds:
                 move = await self._read(snapshot, row, before)
+            self._state = state
+            if move is not None:
+                self._publish(move)
         finally:
             await snapshot.close()
-        self._state = state
-        if move is not None:
-            self._publish(move)
 
     async def _read(self, snapshot: Snapshot, row: Row[Any], before: State) -> Move:
-        reversals, last = await missed(snapshot, before[0]), row.block_number
+        last, state = row.block_number, state_of(row)
+        reversals = await missed(snapshot, before[0]) if state[0] > before[0] else []
         first = min((before[1] + 1, *(reversal.first for reversal in reversals)))
-        events = await news.events_between(snapshot, first, last)
+        events, blocks = await news.events_between(snapshot, first, last)
         view = View(Momentary(self.engine), Moment(last))
         view.prime("cursor", [row])
         gone = Gone(last, first=before[0] + 1, last=row.reversal)
@@ -167,9 +168,9 @@ class Broker:
             first=first,
             last=last,
             events=events,
-            blocks=await news.blocks_of(snapshot, events),
-            observed=await news.observed(snapshot, before[2]),
-            state=state_of(row),
+            blocks=blocks,
+            observed=await news.observed(snapshot, before[2]) if state[2] > before[2] else {},
+            state=state,
             view=view,
             gone=View(Momentary(self.engine), gone),
         )

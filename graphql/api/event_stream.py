@@ -145,15 +145,14 @@ class EventStream:
 
     def _new(
         self, view: View, rows: Sequence[Row[Any]], blocks: Mapping[int, Row[Any]]
-    ) -> list[EventUpdate]:
-        return [
-            EventUpdate(
-                event=Event.of(view, row, block=Block.of(blocks[row.block_number])),
+    ) -> Iterator[EventUpdate]:
+        made = {number: Block.of(row) for number, row in blocks.items()}
+        for row in rows:
+            yield EventUpdate(
+                event=Event.of(view, row, block=made[row.block_number]),
                 reverted=False,
                 cursor=str(Mark((row.block_number, row.log_index), self._reversal)),
             )
-            for row in rows
-        ]
 
 
 async def updates(

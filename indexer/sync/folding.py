@@ -21,19 +21,9 @@ def preimages(db: Cursor[Any]) -> Preimages:
     return Preimages(row[0] if row else 0)
 
 
-def apply(db: Cursor[Any], facts: Sequence[Fact], known: Preimages) -> None:
-    """Makes the tables what they are after these facts, which come in the order of the chain."""
-    if not facts:
-        return
+def load(db: Cursor[Any], facts: Sequence[Fact], known: Preimages) -> World:
+    """The rows that the facts touch; groups first, because they name their owners."""
     world = World(known)
-    _load(db, world, facts)
-    fold(facts, world)
-    for table in world.tables():
-        _save(db, table)
-
-
-def _load(db: Cursor[Any], world: World, facts: Sequence[Fact]) -> None:
-    """Reads the rows that the facts touch; groups first, because they name their owners."""
     keys = touched(facts, world)
     [groups] = bulk.select(db, [(models.GROUPS, list(keys.pop("groups", ())))])
     world.groups.load(groups)
@@ -42,6 +32,14 @@ def _load(db: Cursor[Any], world: World, facts: Sequence[Fact]) -> None:
     wanted = [(one.projection, list(keys.get(one.projection.name, ()))) for one in tables]
     for table, rows in zip(tables, bulk.select(db, wanted), strict=True):
         table.load(rows)
+    return world
+
+
+def apply(db: Cursor[Any], facts: Sequence[Fact], world: World) -> None:
+    """Makes the tables what they are after these facts, which come in the order of the chain."""
+    fold(facts, world)
+    for table in world.tables():
+        _save(db, table)
 
 
 def _save(db: Cursor[Any], table: Touched[Any]) -> None:

@@ -216,7 +216,7 @@ class Shadow:
             self._preimages = folding.preimages(db)
         events = 0
         for chunk in stored.chunks(db, first, last):
-            folding.apply(db, chunk.facts, self._preimages)
+            folding.apply(db, chunk.facts, folding.load(db, chunk.facts, self._preimages))
             side_notes.misjudge(db, chunk.misjudged)
             events += chunk.events
         rewrite(db, db.execute(SEEN, [first, last]).fetchall(), upto=last)

@@ -217,12 +217,15 @@ class Store:
         if self._preimages is None:
             self._preimages = folding.preimages(db)
         with bulk.together(db, len(batch.events)):
+            # What is read comes first: Postgres adds the facts while we fold.
+            facts = _facts(batch)
+            world = folding.load(db, facts, self._preimages)
             blocks = ((one.number, one.hash, clamp_time(one.timestamp)) for one in batch.blocks)
             bulk.copy(db, models.blocks, blocks)
             bulk.copy(db, models.events, batch.events)
             completeness.add(db, batch.proofs)
             bulk.copy(db, models.observations, batch.observations)
-            folding.apply(db, _facts(batch), self._preimages)
+            folding.apply(db, facts, world)
         rewrite(db, ((one.kind, one.key) for one in batch.observations))
 
 

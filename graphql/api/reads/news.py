@@ -17,23 +17,34 @@ CHUNK: Final = 1000
 """Events read at once."""
 
 
+def _last(number: Any) -> Any:
+    """The highest number, or 0; served by the index on it."""
+    return select(func.coalesce(func.max(number), 0)).scalar_subquery()
+
+
+POSITION: Final = select(
+    cursor,
+    _last(reversals.c.number).label("reversal"),
+    _last(observations.c.number).label("observation"),
+)
+_PLACE: Final = tuple_(events.c.block_number, events.c.log_index)
+EVENTS_BETWEEN: Final = (
+    select(events, blocks)
+    .join(blocks, blocks.c.number == events.c.block_number)
+    .where(_PLACE > tuple_(bindparam("block"), bindparam("log")))
+    .where(events.c.block_number <= bindparam("last"))
+    .order_by(*_PLACE)
+    .limit(CHUNK)
+)
+"""Served by the primary keys of both."""
+
+
 async def position(reader: Reader) -> Row[Any] | None:
     """The cursor's row, and the numbers of the last `reversal` and the last `observation`; None
     before the first start.
     """
-    rows = await reader.rows(
-        select(
-            cursor,
-            _last(reversals.c.number).label("reversal"),
-            _last(observations.c.number).label("observation"),
-        )
-    )
+    rows = await reader.rows(POSITION)
     return rows[0] if rows else None
-
-
-def _last(number: Any) -> Any:
-    """The highest number, or 0; served by the index on it."""
-    return select(func.coalesce(func.max(number), 0)).scalar_subquery()
 
 
 async def observed(reader: Reader, after: int) -> Mapping[int, Sequence[bytes]]:
@@ -56,18 +67,19 @@ async def blocks_of(reader: Reader, rows: Sequence[Row[Any]]) -> Mapping[int, Ro
     return {row.number: row for row in await reader.rows(select(blocks).where(wanted))}
 
 
-async def events_between(reader: Reader, first: int, last: int) -> Sequence[Row[Any]]:
-    """The events of these blocks in the order of the chain."""
+async def events_between(
+    reader: Reader, first: int, last: int
+) -> tuple[Sequence[Row[Any]], Mapping[int, Row[Any]]]:
+    """The events of these blocks in the order of the chain, and their blocks by number."""
     found: list[Row[Any]] = []
-    after = (first, -1)
+    place = (first, -1)
     while True:
-        place = tuple_(events.c.block_number, events.c.log_index)
-        chunk = select(events).where(place > after, events.c.block_number <= last)
-        rows = await reader.rows(chunk.order_by(*place).limit(CHUNK))
+        asked = {"block": place[0], "log": place[1], "last": last}
+        rows = await reader.rows(EVENTS_BETWEEN, asked)
         found += rows
         if len(rows) < CHUNK:
-            return found
-        after = (rows[-1].block_number, rows[-1].log_index)
+            return found, {row.number: row for row in found}
+        place = (rows[-1].block_number, rows[-1].log_index)
 
 
 async def changed(view: View, projection: Projection, first: int, last: int) -> Sequence[bytes]:

@@ -1,6 +1,7 @@
 """Where the index stands, its blocks, and the events themselves."""
 
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Self
 
 import strawberry
@@ -116,13 +117,20 @@ def _height(value: int | None) -> int | None:
 class Event(Node):
     view: strawberry.Private[View]
     row: strawberry.Private[Any]
-    decoded: strawberry.Private[definitions.Event | None]
     known_block: strawberry.Private[Block | None]
     retracted: strawberry.Private[bool]
     contract: Contract
     transaction_hash: Hash32
     transaction_index: int
     log_index: int
+
+    @cached_property
+    def decoded(self) -> definitions.Event | None:
+        """What the log says; None where nobody could decode it."""
+        if not self.row.decoded:
+            return None
+        contract = definitions.Contract(self.row.contract)
+        return decode(contract, topics_of(self.row), self.row.data)
 
     @field
     def name(self) -> str:
@@ -154,12 +162,10 @@ class Event(Node):
         cls, view: View, row: Any, *, block: Block | None = None, retracted: bool = False
     ) -> Self:
         """`block`: the event's, where it was read together with it."""
-        contract = definitions.Contract(row.contract)
         return cls(
             id=strawberry.ID(f"{row.block_number}-{row.log_index}"),
             view=view,
             row=row,
-            decoded=decode(contract, topics_of(row), row.data) if row.decoded else None,
             contract=Contract(row.contract),
             transaction_hash=Hash32(row.transaction_hash),
             transaction_index=row.transaction_index,
