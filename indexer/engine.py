@@ -1,7 +1,6 @@
 """`dchat index`: puts the engine together and runs it."""
 
 import asyncio
-import gc
 from collections.abc import Sequence
 from functools import partial
 
@@ -14,6 +13,7 @@ from indexer.errors import ConfigError, Retryable
 from indexer.log import get_logger
 from indexer.settings import Settings
 from indexer.sync.backfill import Backfill, Source
+from indexer.sync.collector import spare_the_collector
 from indexer.sync.consequences import Consequences
 from indexer.sync.deployment import Deployment, find
 from indexer.sync.fetch import Fetcher
@@ -64,14 +64,6 @@ def index(
             )
     finally:
         store.close()
-
-
-def spare_the_collector() -> None:
-    """Lets Python look for cycles seldom: a batch is hundreds of thousands of objects without one,
-    and each look at them would take longer than making them did.
-    """
-    gc.freeze()
-    gc.set_threshold(200_000, 20, 50)
 
 
 async def _follow(

@@ -1,12 +1,14 @@
 """`dchat replay`: which of the ways is meant, and what it came to."""
 
+from collections.abc import Callable
+
 import click
 
-from indexer.engine import index, spare_the_collector
 from indexer.settings import Settings
-from indexer.sync.fresh import Fresh
+from indexer.sync.collector import spare_the_collector
 from indexer.sync.progress import Progress
 from indexer.sync.replay import Asked, Replay
+from indexer.sync.shadow import Shadow
 from indexer.sync.verdict import Verdict, lines
 
 
@@ -29,6 +31,8 @@ def replay(
     if refetch and swap:
         raise click.UsageError("--swap goes with stored facts: --refetch alone serves fetched ones")
     if refetch and not shadow:
+        from indexer.engine import index
+
         index(settings, url, to_block=to_block, once=True, anew_from=from_block)
         return 0
     asked = Asked(
@@ -37,12 +41,18 @@ def replay(
         compare=shadow,
         swap=swap or not shadow,
         fresh=fresh,
-        fetch=Fresh(settings, url).fetch if refetch else None,
+        fetch=_fetching(settings, url) if refetch else None,
     )
     spare_the_collector()
     with Progress(to_block, doing="replaying") as progress:
         told = _run(settings, url, asked, progress)
     return _tell(told, asked) if told is not None else 0
+
+
+def _fetching(settings: Settings, url: str) -> Callable[[Shadow, int], None]:
+    from indexer.sync.fresh import Fresh
+
+    return Fresh(settings, url).fetch
 
 
 def _run(settings: Settings, url: str, asked: Asked, progress: Progress) -> Verdict | None:
