@@ -189,8 +189,8 @@ class Follower:
         if (ahead := target - at.block_number) > SLACK:
             await self._late.put_off(at, ahead)
             return await self._catch_up(at, heads, BlockNumber(target - SLACK))
-        await self._late.build()
         if ahead <= 0:
+            await self._late.build()
             return await self._stay(at, heads)
         return await self._step(at, heads, BlockNumber(target))
 
@@ -213,7 +213,8 @@ class Follower:
 
     async def _step(self, at: Cursor, heads: Heads, target: BlockNumber) -> Outcome:
         """Near the head: every block is kept, and has to be the child of the one before it."""
-        batch = await self._fetcher.linked(BlockNumber(at.block_number + 1), target)
+        async with self._late.building():
+            batch = await self._fetcher.linked(BlockNumber(at.block_number + 1), target)
         if at.block_hash not in (None, batch.parent):
             return await self._revert(at, heads)
         await self._write(batch, heads)

@@ -1,7 +1,8 @@
 """When indexes are put off, and when they are built."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
 from itertools import groupby
 from operator import attrgetter
 from typing import Final
@@ -44,6 +45,15 @@ class LateIndexes:
             if error is not None:
                 raise error
         self._complete = True
+
+    @asynccontextmanager
+    async def building(self) -> AsyncIterator[None]:
+        """Builds what is missing while its user fetches what comes after history."""
+        task = asyncio.create_task(self.build())
+        try:
+            yield
+        finally:
+            await task
 
     async def _build(self, tables: Iterator[tuple[str, Sequence[Late]]]) -> None:
         for table, indexes in tables:
