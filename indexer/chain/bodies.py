@@ -50,8 +50,8 @@ def mentioning(answer: Answer, header: Header, wanted: Collection[bytes]) -> lis
     """The transactions of the block in which any of `wanted` stands in hex: an address as
     receiver, in the input, in the access list; or the transaction's own hash.
 
-     Where the node told only hashes, or
-    nonsense, there are none: that is no reason to refuse the block.
+    Where the node told only hashes, or nonsense, there are none: that is no reason to refuse the
+    block.
     """
     hashes = {one for one in wanted if len(one) == HASH}
     needles = [one.hex().encode() for one in wanted if len(one) < HASH]

@@ -67,8 +67,8 @@ def check_block(header: Header, logs: Iterable[Log]) -> None:
 
     A bloom without any bit says nothing: some chains and simple nodes serve it for every block.
     """
-    bits = int.from_bytes(header.logs_bloom, "big")
-    for log in logs:
+    carried = list(logs)
+    for log in carried:
         if log.block_hash != header.hash:
             raise BadAnswer(
                 f"{_at(log)} is of block hash 0x{log.block_hash.hex()}, "
@@ -76,8 +76,11 @@ def check_block(header: Header, logs: Iterable[Log]) -> None:
             )
         if log.block_timestamp not in (None, header.timestamp):
             raise BadAnswer(f"{_at(log)} has another time than its block")
-        if bits and not all(holds(bits, item) for item in (log.address, *log.topics)):
-            raise BadAnswer(f"{_at(log)} is not in the bloom of its block")
+    bits = int.from_bytes(header.logs_bloom, "big")
+    items = {item for log in carried for item in _items(log)}
+    if bits and not all(holds(bits, item) for item in items):
+        odd = next(log for log in carried if not all(holds(bits, item) for item in _items(log)))
+        raise BadAnswer(f"{_at(odd)} is not in the bloom of its block")
 
 
 def may_miss(header: Header, logs: Iterable[Log], ours: Collection[Address]) -> bool:
@@ -88,6 +91,11 @@ def may_miss(header: Header, logs: Iterable[Log], ours: Collection[Address]) -> 
     bits = int.from_bytes(header.logs_bloom, "big")
     seen = {log.address for log in logs}
     return any(holds(bits, address) for address in ours if address not in seen)
+
+
+def _items(log: Log) -> tuple[bytes, ...]:
+    """What a block's bloom holds of the log."""
+    return log.address, *log.topics
 
 
 def _at(log: Log) -> str:
