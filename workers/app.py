@@ -4,9 +4,10 @@ import os
 from datetime import timedelta
 from typing import Final
 
-from celery import Celery
+from celery import Celery, Task
 from celery.signals import worker_ready, worker_shutting_down
 
+from indexer.errors import Retryable
 from indexer.settings import Settings
 from workers.fetching import tasks as fetching
 from workers.ipfs import tasks as ipfs
@@ -37,6 +38,12 @@ TRANSPORT: Final = {
 }
 
 
+class Errand(Task):  # type: ignore[misc]
+    """A task; that something it needs is away is one line in the log, and no traceback."""
+
+    throws = (Retryable,)
+
+
 def create_app(
     redis_url: str,
     database_url: str,
@@ -48,7 +55,7 @@ def create_app(
 
     `give` fetches stretches of history.
     """
-    app = Celery("dchat", broker=redis_url)
+    app = Celery("dchat", broker=redis_url, task_cls=Errand)
     app.conf.update(
         accept_content=["json"],
         beat_schedule=SCHEDULE,

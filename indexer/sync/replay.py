@@ -15,6 +15,7 @@ from indexer.db import schema, side
 from indexer.db.side_notes import Notes
 from indexer.errors import ConfigError, Overtaken, Retryable
 from indexer.log import get_logger
+from indexer.sync.late import AT_ONCE
 from indexer.sync.patience import Patience
 from indexer.sync.progress import Progress
 from indexer.sync.shadow import Shadow
@@ -28,8 +29,6 @@ log = get_logger(__name__)
 
 FOLDERS: Final = (indexer.db.models, indexer.events, indexer.projections)
 """What decides how facts become rows."""
-AT_ONCE: Final = 2
-"""Tables that get their indexes at a time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
