@@ -12,6 +12,7 @@ from rich.table import Table
 
 from benchmarks import backfill, floor, growth, latency
 from benchmarks.chain import Recipe, arguments, chain
+from benchmarks.program import at_least, count, ending, events
 from benchmarks.results import told
 from benchmarks.run import run
 
@@ -105,12 +106,14 @@ def main() -> None:
         "--parts", nargs="+", choices=PARTS, default=list(PARTS), help="default: all of them"
     )
     parser.add_argument(
-        "--events", type=int, nargs="+", default=[50_000, 200_000],
+        "--events", type=events, nargs="+", default=[50_000, 200_000],
         help="lengths of the chains of the backfill; the floor has the longest (50000 200000)",
     )  # fmt: skip
-    parser.add_argument("--runs", type=int, default=1, help="how often each is indexed (1)")
-    parser.add_argument("--long", type=int, default=1_000_000, help="length of growth (1000000)")
-    parser.add_argument("--blocks", type=int, default=200, help="blocks of the latency (200)")
+    parser.add_argument("--runs", type=count, default=1, help="how often each is indexed (1)")
+    parser.add_argument("--long", type=events, default=1_000_000, help="length of growth (1000000)")
+    parser.add_argument(
+        "--blocks", type=at_least(2), default=200, help="blocks of the latency (200)"
+    )
     arguments(parser)
     given = vars(parser.parse_args())
     names = ("parts", "events", "runs", "long", "blocks")
@@ -121,4 +124,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with ending():
+        main()

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from benchmarks.chain import Recipe, arguments, chain
 from benchmarks.pace import Pace, pace
+from benchmarks.program import count, ending, events
 from benchmarks.results import told
 from benchmarks.run import Replayed, Result, run
 from benchmarks.server import served
@@ -107,12 +108,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.backfill", description=ABOUT)
     parser.add_argument(
         "--events",
-        type=int,
+        type=events,
         nargs="+",
         default=[50_000, 100_000, 200_000],
         help="lengths of the chains (default: 50000 100000 200000)",
     )
-    parser.add_argument("--runs", type=int, default=3, help="how often (default: 3)")
+    parser.add_argument("--runs", type=count, default=3, help="how often (default: 3)")
     arguments(parser)
     given = vars(parser.parse_args())
     lengths, times = given.pop("events"), given.pop("runs")
@@ -121,4 +122,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with ending():
+        main()

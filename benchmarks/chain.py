@@ -16,8 +16,9 @@ from typing import Final
 
 from benchmarks import wire
 from benchmarks.abi import calldata_of, log_of
-from benchmarks.archive import Archive, Meta, Writer
+from benchmarks.archive import Archive, Meta, Writer, whole
 from benchmarks.community import deployment, life
+from benchmarks.program import at_least, count, ending
 from benchmarks.wire import Block, Mined
 from benchmarks.world import Sent, World
 from indexer.chain.bloom import mask
@@ -71,11 +72,14 @@ def _version() -> str:
 def chain(recipe: Recipe, chains: Path = CHAINS) -> Path:
     """The folder of the chain, which is made where it is not there yet."""
     folder = recipe.folder(chains)
-    if not (folder / "meta.json").exists():
+    if not whole(folder):
         for old in chains.glob(folder.name.rpartition("-")[0] + "-*"):
             shutil.rmtree(old)
-        _make(recipe, folder)
-        _deploy(folder)
+        try:
+            _make(recipe, folder)
+        except BaseException:  # half a chain is of no use, and may be large
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
     return folder
 
 
@@ -87,12 +91,13 @@ def _make(recipe: Recipe, folder: Path) -> None:
         maker.block(deployment())
         for transactions in maker.days():
             maker.block(transactions)
-    writer.finish(maker.meta())
+    meta = maker.meta()
+    _deploy(folder, meta)
+    writer.finish(meta)
 
 
-def _deploy(folder: Path) -> None:
+def _deploy(folder: Path, meta: Meta) -> None:
     """Writes the deployments file that an indexer is given."""
-    meta = Archive(folder).meta
     contracts = {
         contract.solidity_name: {
             "address": "0x" + meta.address(contract).hex(),
@@ -212,7 +217,9 @@ class _Maker:
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the options that choose a chain, besides its length."""
     parser.add_argument("--seed", type=int, default=1, help="another seed, another chain")
-    parser.add_argument("--per-block", type=int, default=100, help="events in a block, on average")
+    parser.add_argument(
+        "--per-block", type=at_least(2), default=100, help="events in a block, on average"
+    )
     parser.add_argument(
         "--no-timestamps",
         dest="timestamps",
@@ -224,15 +231,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def main() -> None:
     """Makes a chain and says where it lies."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.chain", description=main.__doc__)
-    parser.add_argument("--events", type=int, default=200_000, help="at least so many")
+    parser.add_argument("--events", type=count, default=200_000, help="at least so many")
     arguments(parser)
     began = time.monotonic()
     folder = chain(Recipe(**vars(parser.parse_args())))
     meta = Archive(folder).meta
     size = sum(file.stat().st_size for file in folder.iterdir()) >> 20
-    print(f"{meta.events:,} events in {meta.blocks:,} blocks, {size:,} MB, in {folder.name}")
+    print(f"{meta.events:,} events in {meta.blocks:,} blocks, {size:,} MB, in {folder}")
     print(f"{time.monotonic() - began:.1f} s")
 
 
 if __name__ == "__main__":
-    main()
+    with ending():
+        main()

@@ -28,6 +28,7 @@ from websockets.typing import Subprotocol
 
 from api.accounts.tokens import Tokens
 from benchmarks.machine import busy, machine
+from benchmarks.program import count, ending
 from benchmarks.results import RESULTS
 from indexer.db import schema
 from indexer.dev.ports import free_port
@@ -207,11 +208,11 @@ class Load:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.chat", description=__doc__)
-    parser.add_argument("--groups", type=int, default=500, help="how many groups [500]")
-    parser.add_argument("--size", type=int, default=2, help="listeners in each group [2]")
+    parser.add_argument("--groups", type=count, default=500, help="how many groups [500]")
+    parser.add_argument("--size", type=count, default=2, help="listeners in each group [2]")
     parser.add_argument("--rate", type=float, default=1000, help="messages a second [1000]")
     parser.add_argument("--seconds", type=float, default=10, help="for so long [10]")
-    parser.add_argument("--processes", type=int, default=1, help="API processes [1]")
+    parser.add_argument("--processes", type=count, default=1, help="API processes [1]")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / ".dchat"
@@ -265,4 +266,5 @@ def _cpu(processes: Any) -> float:
 
 
 if __name__ == "__main__":
-    main()
+    with ending():
+        main()

@@ -14,6 +14,7 @@ from rich.console import Console
 
 from benchmarks import run
 from benchmarks.chain import Recipe, arguments, chain
+from benchmarks.program import ending, events
 from benchmarks.reading import Read, read
 from benchmarks.results import told
 from benchmarks.run import Result
@@ -69,11 +70,12 @@ def show(floor: Floor, console: Console) -> None:
 def main() -> None:
     """Measures what the command line asks for; ends with 1 when the backfill does not count."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.floor", description=__doc__)
-    parser.add_argument("--events", type=int, default=200_000, help="length of the chain")
+    parser.add_argument("--events", type=events, default=200_000, help="length of the chain")
     arguments(parser)
     folder = chain(Recipe(**vars(parser.parse_args())))
     told("floor", lambda: measured(folder), show)
 
 
 if __name__ == "__main__":
-    main()
+    with ending():
+        main()

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.chain import Recipe, arguments, chain
+from benchmarks.program import ending, events
 from benchmarks.results import told
 from benchmarks.run import Result, run
 
@@ -39,11 +40,12 @@ def show(one: Result, console: Console) -> None:
 def main() -> None:
     """Measures what the command line asks for; ends with 1 when the run does not count."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.growth", description=ABOUT)
-    parser.add_argument("--events", type=int, default=10_000_000, help="default: 10000000")
+    parser.add_argument("--events", type=events, default=10_000_000, help="default: 10000000")
     arguments(parser)
     folder = chain(Recipe(**vars(parser.parse_args())))
     told("growth", lambda: run(folder), show)
 
 
 if __name__ == "__main__":
-    main()
+    with ending():
+        main()

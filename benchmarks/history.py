@@ -9,7 +9,6 @@ import argparse
 import asyncio
 import random
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
@@ -30,6 +29,7 @@ from api.context import Context, Index
 from api.limits import Limits
 from api.schema import make_schema
 from benchmarks.machine import busy, machine
+from benchmarks.program import count, ending
 from benchmarks.results import RESULTS
 from indexer.db import months, schema
 from indexer.dev.postgres import embedded_postgres
@@ -259,8 +259,8 @@ async def measured(url: str, home: Path, times: int) -> list[Times]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.history", description=__doc__)
-    parser.add_argument("--messages", type=int, default=10_000_000, help="how many [10000000]")
-    parser.add_argument("--times", type=int, default=500, help="pages of each kind [500]")
+    parser.add_argument("--messages", type=count, default=10_000_000, help="how many [10000000]")
+    parser.add_argument("--times", type=count, default=500, help="pages of each kind [500]")
     given = parser.parse_args()
     console = Console(stderr=True)
     with tempfile.TemporaryDirectory() as folder:
@@ -269,8 +269,7 @@ def main() -> None:
             begin = time.monotonic()
             make(url, given.messages, console)
             console.print(f"[dim]made in {time.monotonic() - begin:.0f} s[/]")
-            found = asyncio.run(measured(url, home, given.times))
-            report(url, given.messages, found, console)
+            report(url, given.messages, asyncio.run(measured(url, home, given.times)), console)
 
 
 def report(url: str, messages: int, found: list[Times], console: Console) -> None:
@@ -293,8 +292,9 @@ def report(url: str, messages: int, found: list[Times], console: Console) -> Non
     out = msgspec.json.format(msgspec.json.encode(told))
     RESULTS.mkdir(parents=True, exist_ok=True)
     (RESULTS / f"history-{messages}.json").write_bytes(out)
-    sys.stdout.write(out.decode() + "\n")
+    print(out.decode())
 
 
 if __name__ == "__main__":
-    main()
+    with ending():
+        main()

@@ -24,6 +24,7 @@ from rich.table import Table
 from benchmarks.chain import Recipe, arguments, chain
 from benchmarks.live import Growing, LiveNode
 from benchmarks.machine import busy, machine
+from benchmarks.program import at_least, ending, events
 from benchmarks.results import told
 from indexer.db import schema
 from indexer.db.cursor import CHANNEL
@@ -213,8 +214,12 @@ def show(latency: Latency, console: Console) -> None:
 def main() -> None:
     """Measures what the command line asks for."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.latency", description=ABOUT)
-    parser.add_argument("--events", type=int, default=EVENTS, help="length of the chain (50,000)")
-    parser.add_argument("--blocks", type=int, default=200, help="blocks measured (default: 200)")
+    parser.add_argument(
+        "--events", type=events, default=EVENTS, help="length of the chain (50,000)"
+    )
+    parser.add_argument(
+        "--blocks", type=at_least(2), default=200, help="blocks measured (default: 200)"
+    )
     parser.add_argument(
         "--interval", type=float, default=INTERVAL, help="seconds between two blocks (default: 0.5)"
     )
@@ -230,4 +235,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with ending():
+        main()

@@ -26,6 +26,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from rich.console import Console
 
 from benchmarks.machine import machine
+from benchmarks.program import at_least, count, ending
 from benchmarks.results import save
 from indexer.db import schema, webhooks
 from indexer.db.connection import connect
@@ -276,10 +277,12 @@ def _end(process: Any) -> None:
 def main() -> None:
     """Prints one run and keeps it."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.notifications", description=__doc__)
-    parser.add_argument("--per-minute", type=int, default=10_000, help="notifications [10000]")
+    parser.add_argument("--per-minute", type=count, default=10_000, help="notifications [10000]")
     parser.add_argument("--minutes", type=float, default=1.0, help="how long [1]")
-    parser.add_argument("--members", type=int, default=50, help="whom a packet is told to [50]")
-    parser.add_argument("--browsers", type=int, default=5, help="members with a browser [5]")
+    parser.add_argument("--members", type=count, default=50, help="whom a packet is told to [50]")
+    parser.add_argument(
+        "--browsers", type=at_least(0), default=5, help="members with a browser [5]"
+    )
     asked = parser.parse_args()
     report = asyncio.run(run(asked.per_minute, asked.minutes, asked.members, asked.browsers))
     save("notifications", report)
@@ -287,4 +290,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with ending():
+        main()

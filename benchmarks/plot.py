@@ -13,6 +13,7 @@ import msgspec
 from benchmarks.chain import HERE
 from benchmarks.floor import Floor
 from benchmarks.peers.report import DCHAT, Report, lines
+from benchmarks.program import ending
 from benchmarks.results import newest
 from benchmarks.run import Result
 
@@ -87,4 +88,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with ending():
+        main()

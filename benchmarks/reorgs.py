@@ -25,6 +25,7 @@ from benchmarks.abi import log_of
 from benchmarks.archive import Archive
 from benchmarks.chain import ADDRESSES, Recipe, chain
 from benchmarks.machine import busy, machine
+from benchmarks.program import at_least, count, ending
 from benchmarks.results import told
 from benchmarks.server import served
 from benchmarks.verify import Wrong
@@ -235,11 +236,14 @@ def show(report: Report, console: Console) -> None:
 def main() -> None:
     """Measures; ends with 1 when a run does not count."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.reorgs", description=__doc__)
-    parser.add_argument("--events", type=int, default=50_000, help="events that are replaced")
-    parser.add_argument("--members", type=int, nargs="+", default=SIZES, help="sizes of the group")
+    parser.add_argument("--events", type=count, default=50_000, help="events that are replaced")
+    parser.add_argument(
+        "--members", type=at_least(TIMES + 2), nargs="+", default=SIZES, help="sizes of the group"
+    )
     given = parser.parse_args()
     told("reorgs", lambda: measured(given.events, given.members), show)
 
 
 if __name__ == "__main__":
-    main()
+    with ending():
+        main()

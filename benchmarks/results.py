@@ -10,7 +10,7 @@ import msgspec
 from rich.console import Console
 
 from benchmarks.chain import HERE
-from benchmarks.run import Failed
+from benchmarks.program import Failed
 from benchmarks.verify import Wrong
 
 R = TypeVar("R", bound=msgspec.Struct)

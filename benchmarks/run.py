@@ -15,6 +15,7 @@ import psycopg
 from benchmarks import verify
 from benchmarks.archive import Archive
 from benchmarks.machine import busy, machine, postgres_cpu
+from benchmarks.program import Failed
 from benchmarks.server import Served, served
 from benchmarks.watch import Sample, Watch
 from indexer.db import schema
@@ -32,10 +33,6 @@ LEFT JOIN pg_inherits i ON i.inhrelid = c.oid LEFT JOIN pg_class parent ON paren
 WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace
 GROUP BY 1 HAVING sum(pg_table_size(c.oid)) > 8192 ORDER BY 2 DESC
 """
-
-
-class Failed(Exception):
-    """The indexer did not come to its end."""
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):

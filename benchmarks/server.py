@@ -23,6 +23,7 @@ import uvloop
 from benchmarks.answers import Answers, Piece, Refused
 from benchmarks.archive import Archive
 from benchmarks.chain import HERE, Recipe, arguments, chain
+from benchmarks.program import Failed, at_least, count, ending
 
 
 class _Call(msgspec.Struct):
@@ -159,7 +160,7 @@ def served(folder: Path) -> Iterator[Served]:
             assert process.stdout is not None
             line = process.stdout.readline()
             if not line:
-                raise RuntimeError("the benchmark's node did not start: see above")
+                raise Failed("the benchmark's node did not start: see above")
             yield Served(json.loads(line)["url"])
         finally:
             process.terminate()
@@ -180,18 +181,16 @@ async def _serve(folder: Path, port: int, attached: bool) -> None:
 def main() -> None:
     """Serves a chain, which is made where it is not there yet; counts are at /stats."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.server", description=main.__doc__)
-    parser.add_argument("--events", type=int, default=200_000, help="length of the chain")
+    parser.add_argument("--events", type=count, default=200_000, help="length of the chain")
     arguments(parser)
-    parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
+    parser.add_argument("--port", type=at_least(0), default=0, help="0 takes a free one")
     parser.add_argument("--folder", type=Path, help="serve this folder in place of making a chain")
     parser.add_argument("--attached", action="store_true", help="end when stdin ends")
     given = vars(parser.parse_args())
     port, folder, attached = given.pop("port"), given.pop("folder"), given.pop("attached")
-    try:
-        uvloop.run(_serve(folder or chain(Recipe(**given)), port, attached))
-    except KeyboardInterrupt:
-        sys.exit(130)
+    uvloop.run(_serve(folder or chain(Recipe(**given)), port, attached))
 
 
 if __name__ == "__main__":
-    main()
+    with ending(tidy=False):  # a signal ends it at once: it has nothing to leave
+        main()

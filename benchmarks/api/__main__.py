@@ -21,6 +21,7 @@ from benchmarks.api.servers import Running, Unavailable
 from benchmarks.api.tables import GROUPS, fill
 from benchmarks.chain import HERE
 from benchmarks.machine import busy, machine
+from benchmarks.program import at_least, count, ending
 from benchmarks.results import save
 from indexer.dev.postgres import embedded_postgres
 
@@ -94,10 +95,12 @@ def compared(url: str, home: Path, given: argparse.Namespace) -> list[Answered]:
 def main() -> None:
     """Measures what the command line asks for."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.api", description=ABOUT)
-    parser.add_argument("--groups", type=int, default=GROUPS, help=f"default: {GROUPS:,}")
-    parser.add_argument("--clients", type=int, default=16, help="default: 16")
+    parser.add_argument("--groups", type=count, default=GROUPS, help=f"default: {GROUPS:,}")
+    parser.add_argument("--clients", type=count, default=16, help="default: 16")
     parser.add_argument("--seconds", type=float, default=10, help="of each question (default: 10)")
-    parser.add_argument("--subscribers", type=int, default=10_000, help="default: 10,000; 0: none")
+    parser.add_argument(
+        "--subscribers", type=at_least(0), default=10_000, help="default: 10,000; 0: none"
+    )
     parser.add_argument("--only", nargs="*", choices=SERVERS, default=list(SERVERS), help="these")
     given = parser.parse_args()
     console, home = Console(), HERE / ".api" / f"{given.groups}-groups"
@@ -124,7 +127,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    try:
+    with ending():
         main()
-    except Unavailable as error:
-        sys.exit(str(error))

@@ -17,6 +17,7 @@ import psutil
 
 from benchmarks.chain import HERE
 from benchmarks.peers.install import INSTALL
+from benchmarks.program import Failed
 from indexer.dev.ports import free_port
 
 POSTGRAPHILE: Final = HERE / "api" / "postgraphile"
@@ -24,7 +25,7 @@ WORKSHOP: Final = HERE / ".api" / "postgraphile"
 PATIENCE: Final = 60.0
 
 
-class Unavailable(Exception):
+class Unavailable(Failed):
     """The server cannot be run here."""
 
 

@@ -14,13 +14,13 @@ from benchmarks.archive import Archive
 from benchmarks.chain import HERE, Recipe, arguments, chain
 from benchmarks.peers import report
 from benchmarks.peers.envio import ENVIO
-from benchmarks.peers.install import Unavailable, install
+from benchmarks.peers.install import install
 from benchmarks.peers.peer import Peer
 from benchmarks.peers.ponder import PONDER
 from benchmarks.peers.report import DCHAT, Report
 from benchmarks.peers.run import Outcome, cold, warm
 from benchmarks.peers.subsquid import SUBSQUID
-from benchmarks.run import Failed
+from benchmarks.program import Failed, count, ending, events
 from benchmarks.verify import Wrong
 from indexer.dev.postgres import embedded_postgres
 
@@ -43,7 +43,7 @@ def measured(
         try:
             for _ in range(times):
                 _once(name, folder, longest, told, console)
-        except (Unavailable, Failed, Wrong) as error:
+        except (Failed, Wrong) as error:
             told.missing[name] = str(error)
             console.print(f"{name} does not count: {error}", markup=False)
     return told
@@ -73,8 +73,8 @@ def main() -> None:
     """Measures what the command line asks for; ends with 1 when something did not count."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.peers", description=ABOUT)
     names = [DCHAT, *PEERS]
-    parser.add_argument("--events", type=int, default=50_000, help="length of the chain")
-    parser.add_argument("--runs", type=int, default=1, help="how often (default: 1)")
+    parser.add_argument("--events", type=events, default=50_000, help="length of the chain")
+    parser.add_argument("--runs", type=count, default=1, help="how often (default: 1)")
     parser.add_argument("--only", nargs="+", choices=names, default=names, help="these alone")
     parser.add_argument("--longest", type=float, default=1800, help="seconds a run may take")
     arguments(parser)
@@ -88,4 +88,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with ending():
+        main()

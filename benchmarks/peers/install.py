@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.peers.peer import Command, Peer
+from benchmarks.program import Failed
 
 LONGEST: Final = 900
 """Seconds that an installation may take."""
@@ -17,7 +18,7 @@ INSTALL: Final = (*("npm", "install", "--no-save", "--include=dev", "--loglevel=
 """What the lock says. `npm ci` refuses a lock that does not name the packages of all platforms."""
 
 
-class Unavailable(Exception):
+class Unavailable(Failed):
     """The peer cannot be run here."""
 
 

@@ -17,7 +17,7 @@ from benchmarks.peers.compared import compare
 from benchmarks.peers.family import Family
 from benchmarks.peers.install import environment, execute
 from benchmarks.peers.peer import Peer, Task
-from benchmarks.run import Failed
+from benchmarks.program import Failed
 from benchmarks.server import Served, served
 
 LOOK_EVERY: Final = 0.1

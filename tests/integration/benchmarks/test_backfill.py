@@ -11,7 +11,8 @@ from benchmarks import run as benchmark
 from benchmarks import verify
 from benchmarks.archive import Archive
 from benchmarks.chain import Recipe, chain
-from benchmarks.run import Failed, Result, measured
+from benchmarks.program import Failed
+from benchmarks.run import Result, measured
 from benchmarks.verify import Wrong
 
 SHORT, LONG = 6_000, 24_000

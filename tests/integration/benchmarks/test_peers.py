@@ -17,7 +17,7 @@ from benchmarks.peers.compared import HEX, compare
 from benchmarks.peers.family import Family
 from benchmarks.peers.peer import Peer
 from benchmarks.peers.run import cold
-from benchmarks.run import Failed
+from benchmarks.program import Failed
 from benchmarks.verify import Wrong
 
 CLAIM = """
