@@ -82,7 +82,7 @@ lock: $(LOCKED) ## Lock the Python packages anew (ARGS=--upgrade takes the newes
 
 clean: ## Delete what setup and the tools made (data in .dchat stays)
 	rm -rf .venv hardhat/node_modules hardhat/artifacts hardhat/cache
-	rm -rf benchmarks/.api benchmarks/.peers graphql/graphiql/node_modules graphql/api/static
+	rm -rf benchmarks/.api benchmarks/.chains benchmarks/.peers graphql/graphiql/node_modules graphql/api/static
 	rm -rf tests/reference/node_modules tests/clients/node_modules
 	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist
 

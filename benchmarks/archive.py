@@ -83,8 +83,24 @@ class Writer:
         return len(text)
 
     def finish(self, meta: Meta) -> None:
-        """Marks the folder as whole."""
-        (self._folder / "meta.json").write_bytes(msgspec.json.encode(meta))
+        """Marks the folder as whole, in one step: a full disk leaves no half of the mark."""
+        written = self._folder / "meta.part"
+        written.write_bytes(msgspec.json.encode(meta))
+        written.rename(self._folder / "meta.json")
+
+
+def whole(folder: Path) -> bool:
+    """Whether a chain was made to its end, and no file of it lost bytes since."""
+    try:
+        meta = msgspec.json.decode((folder / "meta.json").read_bytes(), type=Meta)
+        ends = array("Q", (folder / "blocks").read_bytes()[-8 * COLUMNS :])
+        sizes = [(folder / name).stat().st_size for name in ("headers", "logs", "transactions")]
+        rows, places = ((folder / name).stat().st_size for name in ("blocks", "places"))
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # msgspec's errors are ValueErrors
+        return False
+    wanted = [*sizes, meta.events, meta.transactions]
+    counted = rows == 8 * COLUMNS * (meta.blocks + 1) and places == 16 * meta.transactions
+    return counted and ends.tolist() == wanted and (folder / "deployment.json").exists()
 
 
 class Archive:

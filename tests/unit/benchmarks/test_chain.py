@@ -1,5 +1,6 @@
 """The synthetic chain is a chain, and the same one from the same seed."""
 
+from errno import ENOSPC
 from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 from eth_abi.abi import encode
 
 from benchmarks.abi import calldata_of, log_of
+from benchmarks.archive import Writer
 from benchmarks.chain import BLOCK_TIME, Recipe, chain
 from indexer.chain.validate import check_block, check_links, check_logs
 from indexer.events.calls.group_payment import CreateAAPayment
@@ -34,9 +36,9 @@ def test_another_seed_makes_another_chain(tmp_path: Path) -> None:
 
 
 def test_a_chain_that_is_there_is_not_made_again(tmp_path: Path) -> None:
-    file = chain(TINY, tmp_path) / "logs"
-    file.write_bytes(b"marked")
-    assert (chain(TINY, tmp_path) / "logs").read_bytes() == b"marked"
+    folder = chain(TINY, tmp_path)
+    (folder / "marked").touch()
+    assert (chain(TINY, tmp_path) / "marked").exists()
 
 
 def test_a_chain_that_was_not_finished_is_made_again(tmp_path: Path) -> None:
@@ -45,6 +47,30 @@ def test_a_chain_that_was_not_finished_is_made_again(tmp_path: Path) -> None:
     (folder / "meta.json").unlink()
     (folder / "logs").write_bytes(b"half")
     assert digests(chain(TINY, tmp_path)) == whole
+
+
+@pytest.mark.parametrize(
+    "name", ["headers", "logs", "transactions", "blocks", "places", "meta.json", "deployment.json"]
+)
+def test_a_chain_that_lost_something_is_made_again(tmp_path: Path, name: str) -> None:
+    folder = chain(TINY, tmp_path)
+    kept = digests(folder)
+    (folder / name).write_bytes((folder / name).read_bytes()[:-9])
+    if name == "deployment.json":
+        (folder / name).unlink()
+    assert digests(chain(TINY, tmp_path)) == kept
+
+
+def test_nothing_is_left_of_a_chain_that_is_interrupted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(ENOSPC, "no space left on device")
+
+    monkeypatch.setattr(Writer, "finish", full)
+    with pytest.raises(OSError, match="no space left"):
+        chain(TINY, tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_it_has_the_events_that_were_asked_for(history: History) -> None:
