@@ -10,8 +10,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,11 +21,14 @@ import psycopg
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks import verify
 from benchmarks.chain import Recipe, arguments, chain
 from benchmarks.live import Growing, LiveNode
 from benchmarks.machine import busy, machine
-from benchmarks.program import at_least, ending, events
+from benchmarks.program import Failed, at_least, ending
+from benchmarks.program import events as enough
 from benchmarks.results import told
+from benchmarks.verify import Wrong
 from indexer.db import schema
 from indexer.db.cursor import CHANNEL
 from indexer.dev.ports import free_port
@@ -34,12 +37,17 @@ from indexer.dev.postgres import embedded_postgres
 ABOUT: Final = """\
 Grows a synthetic chain block by block under `dchat index` and `dchat serve`, and takes the time
 from a block's announcement until the index commits it and until a subscriber over WebSocket has all
-of its events. With --no-announcements the node takes no subscriptions, and the index has to poll.
+of its events. A run counts only if each event was told once, and the index is what it should be.
+With --no-announcements the node takes no subscriptions, and the index has to poll.
 Writes benchmarks/results/latency-<time>.json."""
 EVENTS: Final = 50_000
 """Length of the chain whose last blocks are measured."""
 INTERVAL: Final = 0.5
 """Seconds between two blocks."""
+TELLING: Final = 10.0
+"""Seconds that the last events have to reach the subscriber."""
+SPARE: Final = 0.5
+"""Seconds in which an event that is told twice would come."""
 SUBSCRIPTION: Final = "subscription { events { event { id } } }"
 
 
@@ -97,12 +105,20 @@ class Seen:
 
 
 async def measured(folder: Path, url: str, given: Mapping[str, Any]) -> Latency:
-    """Grows the chain of the folder by so many blocks, and waits until all of them were told."""
+    """Grows the chain of the folder by its last blocks, and waits until all of them were told.
+
+    Raises Failed where a program ends, and Wrong where an event was not told, or told twice, or
+    the index does not hold what the chain's generator knows.
+    """
     seen, load = Seen(), busy()
-    top = Growing(folder, 0).last - given["blocks"] - 1
+    top = Growing(folder, 0).last - given["blocks"]
+    if top < 1:
+        raise Failed(f"the chain has {top + given['blocks']:,} blocks: ask for fewer")
     node = LiveNode(Growing(folder, top), announces=given["announcements"])
-    async with node.running(), _programs(folder, url, node.url) as port, AsyncExitStack() as stack:
-        await _until(lambda: _block(url) >= top, 900)
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(node.running())
+        port, alive = await stack.enter_async_context(_programs(folder, url, node.url))
+        await _until(lambda: alive() and _block(url) >= top, 900)
         ready = asyncio.Event()
         for work in (seen.commits(url), seen.subscribe(port, ready)):
             task = asyncio.create_task(work)
@@ -114,19 +130,32 @@ async def measured(folder: Path, url: str, given: Mapping[str, Any]) -> Latency:
             announced = time.perf_counter()
             began[await node.grow()] = announced
             await asyncio.sleep(given["interval"])
-        await _until(lambda: _block(url) >= node.chain.top, 60)
-        await asyncio.sleep(1.0)
-    counted = [block for block in began if block in seen.told]
+        events = {block: node.chain.count(block) for block in began}
+        counted = [block for block in began if events[block]]
+        await _until(lambda: alive() and _block(url) >= node.chain.top, 60)
+        with suppress(TimeoutError):  # what is missing is told below
+            await _until(lambda: all(seen.events.get(one) for one in counted), TELLING)
+        await asyncio.sleep(SPARE)
+    _check(seen, {block: events[block] for block in counted})
     with psycopg.connect(url, autocommit=True) as database:
+        verify.check(database, node.chain.meta.totals)
         return Latency(
             announced=given["announcements"],
             interval=given["interval"],
-            events_per_block=statistics.mean(seen.events[block] for block in counted),
+            events_per_block=statistics.mean(events[block] for block in counted),
             load=round(load, 2),
             committed=[_ms(seen.committed[block] - began[block]) for block in counted],
             told=[_ms(seen.told[block] - began[block]) for block in counted],
             machine=machine(database),
         )
+
+
+def _check(seen: Seen, wanted: Mapping[int, int]) -> None:
+    """Raises Wrong unless every block was committed, and every event told once."""
+    for block, events in wanted.items():
+        told = seen.events.get(block, 0)
+        if told != events or block not in seen.committed:
+            raise Wrong(f"of the {events:,} events of block {block:,}, {told:,} were told")
 
 
 def alone(folder: Path, given: Mapping[str, Any]) -> Latency:
@@ -155,8 +184,10 @@ async def _until(condition: Any, seconds: float) -> None:
 
 
 @asynccontextmanager
-async def _programs(folder: Path, url: str, node: str) -> AsyncIterator[int]:
-    """Indexer and API as people start them; the API's port."""
+async def _programs(
+    folder: Path, url: str, node: str
+) -> AsyncIterator[tuple[int, Callable[[], bool]]]:
+    """Indexer and API as people start them; the port, and what raises Failed once one ended."""
     port = await asyncio.to_thread(free_port)
     settings = {
         "DCHAT_DATABASE_URL": url,
@@ -166,10 +197,15 @@ async def _programs(folder: Path, url: str, node: str) -> AsyncIterator[int]:
         "DCHAT_REDIS_URL": "redis://127.0.0.1:1",
         "DCHAT_EFFECTS_AGE": "0",
     }
-    with _program(["index", "--no-audit"], folder, settings):
-        with _program(["serve"], folder, settings):
-            await _until(lambda: _answers(port), 60)
-            yield port
+    with ExitStack() as stack:
+        words = (["index", "--no-audit"], ["serve"])
+        running = [stack.enter_context(_program(one, folder, settings)) for one in words]
+
+        def alive() -> bool:
+            return all([one() for one in running])
+
+        await _until(lambda: alive() and _answers(port), 60)
+        yield port, alive
 
 
 def _answers(port: int) -> bool:
@@ -179,7 +215,10 @@ def _answers(port: int) -> bool:
 
 
 @contextmanager
-def _program(words: list[str], folder: Path, settings: Mapping[str, str]) -> Iterator[None]:
+def _program(
+    words: list[str], folder: Path, settings: Mapping[str, str]
+) -> Iterator[Callable[[], bool]]:
+    """The program, as long as the context lasts; what is given raises Failed once it ended."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("DCHAT_")}
     command = [str(Path(sys.executable).with_name("dchat")), *words]
     with (
@@ -188,11 +227,17 @@ def _program(words: list[str], folder: Path, settings: Mapping[str, str]) -> Ite
             command, env={**kept, **settings}, cwd=folder, stdout=said, stderr=said
         ) as process,
     ):
+
+        def alive() -> bool:
+            if process.poll() is None:
+                return True
+            said.seek(0)
+            lines = said.read().decode(errors="replace").strip().splitlines()[-20:]
+            raise Failed("\n".join([f"`dchat {' '.join(words)}` ended:", *lines]))
+
         try:
-            yield
-            if process.poll() is not None:
-                said.seek(0)
-                raise RuntimeError(said.read().decode(errors="replace")[-2000:])
+            yield alive
+            alive()
         finally:
             process.terminate()
 
@@ -215,7 +260,7 @@ def main() -> None:
     """Measures what the command line asks for."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.latency", description=ABOUT)
     parser.add_argument(
-        "--events", type=events, default=EVENTS, help="length of the chain (50,000)"
+        "--events", type=enough, default=EVENTS, help="length of the chain (50,000)"
     )
     parser.add_argument(
         "--blocks", type=at_least(2), default=200, help="blocks measured (default: 200)"

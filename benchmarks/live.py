@@ -23,6 +23,10 @@ class Growing(Archive):
     def head(self) -> int:
         return min(self.top, super().head)
 
+    def count(self, number: int) -> int:
+        """How many events the block has."""
+        return self.events_before(number + 1) - self.events_before(number)
+
     @property
     def last(self) -> int:
         """The newest block that there will be."""
