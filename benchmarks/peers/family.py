@@ -1,12 +1,16 @@
 """A process and all that it started: their memory, their processor time, their end."""
 
 import subprocess
+from contextlib import suppress
 from typing import Final
 
 import psutil
 
 PATIENCE: Final = 10
 """Seconds that a process has to end when it is asked to."""
+CENSUS_EVERY: Final = 10
+"""Looks between two searches for new children: all processes of the machine are read for it, on
+the processors that the peer works on."""
 
 
 class Family:
@@ -16,6 +20,8 @@ class Family:
         self._process = process
         self._parent = psutil.Process(process.pid)
         self._spent: dict[int, float] = {}
+        self._seen: dict[int, psutil.Process] = {process.pid: self._parent}
+        self._looks = 0
         self.peak = 0
 
     @property
@@ -26,35 +32,33 @@ class Family:
     def look(self) -> int | None:
         """Takes memory and processor time; the exit code where the process has ended."""
         size = 0
-        for member in self._members():
-            try:
+        if self._looks % CENSUS_EVERY == 0:
+            self._census()
+        self._looks += 1
+        for member in self._seen.values():
+            with suppress(psutil.Error):
                 size += member.memory_info().rss
                 self._spent[member.pid] = sum(member.cpu_times()[:2])
-            except psutil.Error:
-                continue
         self.peak = max(self.peak, size)
         return self._process.poll()
 
     def end(self) -> None:
-        """Ends all of them, the stubborn ones by force."""
-        members = self._members()
+        """Ends all of them, the stubborn ones by force, and those whose parent has ended."""
+        self._census()
+        members = list(self._seen.values())
         for member in members:
-            _quietly(member.terminate)
+            with suppress(psutil.Error):
+                member.terminate()
         _, stubborn = psutil.wait_procs(members, timeout=PATIENCE)
         for member in stubborn:
-            _quietly(member.kill)
+            with suppress(psutil.Error):
+                member.kill()
         self._process.wait()
 
-    def _members(self) -> list[psutil.Process]:
-        try:
-            return [self._parent, *self._parent.children(recursive=True)]
-        except psutil.Error:
-            return []
-
-
-def _quietly(act: object) -> None:
-    assert callable(act)
-    try:
-        act()
-    except psutil.Error:
-        pass
+    def _census(self) -> None:
+        """Gets to know new children: those of all members where the first of them has ended."""
+        known = list(self._seen.values())
+        for member in [self._parent] if self._parent.is_running() else known:
+            with suppress(psutil.Error):
+                for child in member.children(recursive=True):
+                    self._seen.setdefault(child.pid, child)

@@ -1,20 +1,16 @@
 """What was measured of dchat and its peers, as a table and as a file."""
 
 import statistics
-import time
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from typing import Final, NamedTuple, TypeVar
 
 import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.chain import HERE
 from benchmarks.peers.run import Outcome
 from benchmarks.run import Result
 
-RESULTS: Final = HERE / "results"
 DCHAT: Final = "dchat"
 Run = TypeVar("Run", Result, Outcome)
 
@@ -29,13 +25,14 @@ class Report(msgspec.Struct, kw_only=True):
 
 
 class Line(NamedTuple):
-    """The run of one of them whose speed is the median."""
+    """The run of one of them whose speed is the median, the lower one of an even number."""
 
     name: str
     seconds: float
     rate: float
     peak_mb: float
     cpu: float
+    node_cpu: float
     requests: float
     sent_mb: float
     database_mb: float
@@ -69,6 +66,7 @@ def _line(name: str, one: Result | Outcome, cpu: float) -> Line:
         rate=one.events_per_second,
         peak_mb=one.peak_mb,
         cpu=cpu,
+        node_cpu=one.cpu["node"],
         requests=one.requests / one.events * 1e6,
         sent_mb=one.sent_mb,
         database_mb=one.database_mb,
@@ -81,37 +79,32 @@ def _middle(runs: Sequence[Run]) -> Run:
     return next(one for one in runs if one.events_per_second == speed)
 
 
-COLUMNS: Final[dict[str, Callable[[Line], str]]] = {
+ROWS: Final[dict[str, Callable[[Line], str]]] = {
     "events/s": lambda line: f"{line.rate:,.0f}",
     "s": lambda line: f"{line.seconds:,.1f}",
-    "processor, s": lambda line: f"{line.cpu:,.1f}",
-    "peak MB": lambda line: f"{line.peak_mb:,.0f}",
-    "requests per 1M events": lambda line: f"{line.requests:,.0f}",
-    "down, MB": lambda line: f"{line.sent_mb:,.0f}",
-    "disk, MB": lambda line: f"{line.database_mb:,.0f}",
+    "own processor time, s": lambda line: f"{line.cpu:,.1f}",
+    "the node's, s": lambda line: f"{line.node_cpu:,.1f}",
+    "peak memory, MB": lambda line: f"{line.peak_mb:,.0f}",
+    "requests per 1,000,000 events": lambda line: f"{line.requests:,.0f}",
+    "downloaded, MB": lambda line: f"{line.sent_mb:,.0f}",
+    "database, MB": lambda line: f"{line.database_mb:,.0f}",
     "load before": lambda line: f"{line.load:.1f}",
 }
 
 
 def show(report: Report, console: Console) -> None:
-    """Prints one line for each, and how many times faster dchat is."""
+    """Prints one column for each, and how many times faster dchat is."""
     found = lines(report)
     ours = next((line.rate for line in found if line.name == DCHAT), None)
-    table = Table(title="one chain, one node, one Postgres; median of all runs")
-    table.add_column("indexer")
-    for head in (*COLUMNS, "dchat is faster by"):
-        table.add_column(head, justify="right")
-    for line in found:
-        faster = f"{ours / line.rate:.1f}" if ours and line.name != DCHAT else ""
-        table.add_row(line.name, *(text(line) for text in COLUMNS.values()), faster)
+    table = Table(title=f"{report.events:,} events, the run in the middle of each")
+    for head in ("", *(line.name for line in found)):
+        table.add_column(head, justify="right" if head else "left")
+    for name, text in ROWS.items():
+        table.add_row(name, *map(text, found))
+    others = ("" if line.name == DCHAT or not ours else f"{ours / line.rate:.1f}" for line in found)
+    table.add_row("dchat is faster by", *others)
     console.print(table)
+    for one in report.dchat[:1]:
+        console.print(", ".join(f"{name} {words}" for name, words in one.machine.items()))
     for name, reason in report.missing.items():
         console.print(f"not measured: {name}: {reason}", markup=False)
-
-
-def save(report: Report) -> Path:
-    """Writes the report; returns its file."""
-    RESULTS.mkdir(exist_ok=True)
-    file = RESULTS / f"peers-{time.strftime('%Y%m%dT%H%M%S')}.json"
-    file.write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=2))
-    return file

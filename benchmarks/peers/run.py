@@ -22,8 +22,6 @@ from benchmarks.server import Served, served
 
 LOOK_EVERY: Final = 0.1
 """Seconds between two looks at whether a peer is done, and at its memory."""
-STARTS_WITHIN: Final = 120
-"""Seconds within which a peer asks its node for something."""
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,10 +67,10 @@ def _run(peer: Peer, folder: Path, url: str, longest: float, cache: str) -> Outc
         told = dict(peer.environment(task))
         for command in peer.prepare:
             execute(peer, command, told)
-        before, load = node.stats(), busy()
+        load = busy()
         with started(peer, told) as (family, said):
             ended = _wait(peer, family, said, url, longest, archive.head)
-            seconds = ended - (node.stats().first if not before.first else before.first)
+            seconds = ended - node.stats().first
             with psycopg.connect(url, autocommit=True) as database:
                 equal = compare(database, peer, archive.meta.totals)
                 [[size]] = database.execute(
@@ -89,13 +87,14 @@ def _wait(
     with psycopg.connect(url, autocommit=True) as database:
         while time.time() - began < longest:
             time.sleep(LOOK_EVERY)
-            code = family.look()
-            if peer.done is None and code == 0:
+            code = family.look()  # before the question: who ended has said all that it will say
+            done = (
+                code == 0 if peer.done is None else _is_done(database, peer.done.format(head=head))
+            )
+            if done:
                 return time.time()
             if code is not None:
                 raise Failed(f"{peer.name} ended with {code}: {_last_words(said)}")
-            if peer.done is not None and _is_done(database, peer.done.format(head=head)):
-                return time.time()
     raise Failed(f"{peer.name} was not done after {longest:,.0f} s: {_last_words(said)}")
 
 

@@ -4,19 +4,22 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 import psutil
 import psycopg
 import pytest
+from rich.console import Console
 
 from benchmarks import verify
+from benchmarks.peers import __main__ as program
 from benchmarks.peers import peer as peers
 from benchmarks.peers.__main__ import PEERS
 from benchmarks.peers.compared import HEX, compare
 from benchmarks.peers.family import Family
 from benchmarks.peers.peer import Peer
-from benchmarks.peers.run import cold
+from benchmarks.peers.run import _wait, cold
 from benchmarks.program import Failed
 from benchmarks.verify import Wrong
 
@@ -94,6 +97,45 @@ def test_a_peer_ends_with_all_that_it_started() -> None:
     family.end()
     assert not any(member.is_running() for member in members)
     assert process.returncode is not None
+
+
+def test_a_child_whose_parent_has_ended_does_not_stay() -> None:
+    process = subprocess.Popen(["sh", "-c", "sleep 600 & sleep 1; exit 3"])
+    family = Family(process)
+    while not (members := psutil.Process(process.pid).children()):
+        time.sleep(0.01)
+    family.look()
+    process.wait()
+    family.end()
+    assert not any(member.is_running() for member in members)
+
+
+def test_a_peer_that_is_done_and_ends_by_itself_counts(
+    folder: Path, empty: Callable[[str], str]
+) -> None:
+    url = empty("bench_done")
+    done = replace(THEIRS, done="SELECT {head} > 0")
+    family, said = Family(subprocess.Popen(["true"])), BytesIO()
+    family.end()
+    assert _wait(done, family, said, url, 60, 5) > 0
+    with pytest.raises(Failed, match="Theirs ended with 0: $"):
+        _wait(replace(done, done="SELECT {head} < 0"), family, said, url, 60, 5)
+
+
+def test_peers_take_turns_and_one_that_fails_is_left_out(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns = []
+
+    def once(name: str, *_: object) -> None:
+        turns.append(name)
+        if name == "envio":
+            raise Failed("no such chain")
+
+    monkeypatch.setattr(program, "_once", once)
+    told = program.measured(["dchat", "envio", "ponder"], folder, 2, 60, Console(quiet=True))
+    assert turns == ["dchat", "envio", "ponder", "dchat", "ponder"]
+    assert told.missing == {"envio": "no such chain"}
 
 
 @pytest.mark.parametrize("name", sorted(PEERS))

@@ -15,7 +15,7 @@ const needInput = [
 const address = process.env.ADDRESSES!.split(',')
 
 export const processor = new EvmBatchProcessor()
-    // The node has no limit, and is on this machine: batches and connections as large as help.
+    // The node has no limit of requests, and is on this machine: batches and connections as large as help.
     .setRpcEndpoint({url: process.env.RPC_URL!, capacity: 20, maxBatchCallSize: 200})
     .setFinalityConfirmation(0)
     .setBlockRange({from: 0, to: Number(process.env.LAST_BLOCK)})
