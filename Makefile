@@ -57,9 +57,9 @@ bench-api: setup ## Measure the API beside PostGraphile, and subscribers (ARGS=-
 bench-peers: $(NODE) ## Measure other indexers on the same chain (ARGS=--help)
 	@$(BIN)/python -m benchmarks.peers $(ARGS)
 
-bench-plot: $(LOCKED) ## Draw pictures of the newest measurements into docs
+bench-plot: $(LOCKED) ## Draw measurements into docs, the newest or those in ARGS
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/benchmarks.lock
-	@$(BIN)/python -m benchmarks.plot
+	@$(BIN)/python -m benchmarks.plot $(ARGS)
 
 lint: setup ## Check style, types, who imports whom, and the exported ABIs
 	@$(BIN)/ruff check

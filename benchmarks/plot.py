@@ -1,10 +1,13 @@
-"""`python -m benchmarks.plot`: the newest results as pictures, docs/*.png.
+"""`python -m benchmarks.plot`: results as pictures, docs/benchmarks-*.png.
 
-Needs matplotlib, which `make bench-plot` installs; nothing else of dchat does.
+Draws the newest results of each kind, or the files that are named. Needs matplotlib, which
+`make bench-plot` installs; nothing else of dchat does.
 """
 
+import argparse
 import sys
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,7 +17,7 @@ from benchmarks.chain import HERE
 from benchmarks.floor import Floor
 from benchmarks.peers.report import DCHAT, Report, lines
 from benchmarks.program import ending
-from benchmarks.results import newest
+from benchmarks.results import RESULTS
 from benchmarks.run import Result
 
 DOCS: Final = HERE.parent / "docs"
@@ -64,27 +67,47 @@ PICTURES: Final[dict[str, tuple[type, Callable[[Any, Any], None]]]] = {
 }
 
 
-def draw(name: str, file: Path) -> Path:
-    """Draws the picture of a file of results; returns its file."""
+def readable(files: Sequence[Path]) -> Iterator[tuple[str, Path, Any]]:
+    """The last of the files of each kind that this version of the programs can read."""
+    by_kind: dict[str, list[Path]] = defaultdict(list)
+    for file in files:
+        by_kind[file.name.partition("-")[0]].append(file)
+    for name in PICTURES:
+        for file in reversed(by_kind[name]):
+            try:
+                yield name, file, msgspec.json.decode(file.read_bytes(), type=PICTURES[name][0])
+                break
+            except msgspec.DecodeError as error:  # also where something is missing
+                print(f"{file.name} is of another version: {error}", file=sys.stderr)
+
+
+def draw(name: str, found: Any) -> Path:
+    """Draws the picture of some results; returns its file."""
     from matplotlib.figure import Figure
 
-    kind, picture = PICTURES[name]
+    _, picture = PICTURES[name]
     figure = Figure(figsize=(8, 3.2), layout="constrained")
     axes = figure.subplots()
     axes.spines[["top", "right"]].set_visible(False)
-    picture(msgspec.json.decode(file.read_bytes(), type=kind), axes)
+    picture(found, axes)
     drawn = DOCS / f"benchmarks-{name}.png"
     figure.savefig(drawn, dpi=120, metadata={"Software": None})
     return drawn
 
 
 def main() -> None:
-    """Draws a picture of the newest results of each kind."""
-    found = {name: file for name in PICTURES if (file := newest(name))}
+    """Draws what the command line names, or the newest."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.plot", description=__doc__)
+    parser.add_argument(
+        "files", type=Path, nargs="*",
+        help="of benchmarks/results (default: the newest of each kind, however short its chain)",
+    )  # fmt: skip
+    files = parser.parse_args().files or sorted(RESULTS.glob("*.json"))
+    found = list(readable(files))
     if not found:
-        sys.exit("benchmarks/results holds nothing: run `make bench` first")
-    for name, file in found.items():
-        print(f"{draw(name, file).relative_to(HERE.parent)} from {file.name}")
+        sys.exit("there are no results to draw: run `make bench` first")
+    for name, file, results in found:
+        print(f"{draw(name, results).relative_to(HERE.parent)} from {file.name}")
 
 
 if __name__ == "__main__":

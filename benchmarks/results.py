@@ -35,8 +35,3 @@ def save(kind: str, result: msgspec.Struct) -> Path:
     file = RESULTS / f"{kind}-{time.strftime('%Y%m%dT%H%M%S')}.json"
     file.write_bytes(msgspec.json.format(msgspec.json.encode(result), indent=2))
     return file
-
-
-def newest(kind: str) -> Path | None:
-    """The newest file of results of that kind."""
-    return max(RESULTS.glob(f"{kind}-*.json"), default=None)
