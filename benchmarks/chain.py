@@ -216,10 +216,12 @@ class _Maker:
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the options that choose a chain, besides its length."""
-    parser.add_argument("--seed", type=int, default=1, help="another seed, another chain")
+    parser.add_argument("--seed", type=int, default=1, help="another one, another chain (1)")
+    parser.add_argument("--per-block", type=at_least(2), default=100, help="events in one (100)")
     parser.add_argument(
-        "--per-block", type=at_least(2), default=100, help="events in a block, on average"
-    )
+        "--night", type=at_least(0), default=DAY,
+        help=f"empty blocks in the middle ({DAY:,}: red packets expire)",
+    )  # fmt: skip
     parser.add_argument(
         "--no-timestamps",
         dest="timestamps",

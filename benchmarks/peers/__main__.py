@@ -74,14 +74,10 @@ def main() -> None:
     """Measures what the command line asks for; ends with 1 when something did not count."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.peers", description=ABOUT)
     names = [DCHAT, *PEERS]
-    parser.add_argument(
-        "--events", type=events, default=50_000, help="length of the chain (50,000)"
-    )
+    parser.add_argument("--events", type=events, default=50_000, help="length of it (50,000)")
     parser.add_argument("--runs", type=count, default=1, help="how often each, in turns (1)")
     parser.add_argument("--only", nargs="+", choices=names, default=names, help="these alone")
-    parser.add_argument(
-        "--longest", type=float, default=1800, help="seconds a run may take (1,800)"
-    )
+    parser.add_argument("--longest", type=float, default=1800, help="seconds for a run (1,800)")
     arguments(parser)
     given = vars(parser.parse_args())
     only, times, longest = given.pop("only"), given.pop("runs"), given.pop("longest")

@@ -88,10 +88,8 @@ def _wait(
         while time.time() - began < longest:
             time.sleep(LOOK_EVERY)
             code = family.look()  # before the question: who ended has said all that it will say
-            done = (
-                code == 0 if peer.done is None else _is_done(database, peer.done.format(head=head))
-            )
-            if done:
+            query = peer.done and peer.done.format(head=head)
+            if _is_done(database, query) if query else code == 0:
                 return time.time()
             if code is not None:
                 raise Failed(f"{peer.name} ended with {code}: {_last_words(said)}")

@@ -118,7 +118,7 @@ def test_a_peer_that_is_done_and_ends_by_itself_counts(
     family, said = Family(subprocess.Popen(["true"])), BytesIO()
     family.end()
     assert _wait(done, family, said, url, 60, 5) > 0
-    with pytest.raises(Failed, match="Theirs ended with 0: $"):
+    with pytest.raises(Failed, match=r"Theirs ended with 0: $"):
         _wait(replace(done, done="SELECT {head} < 0"), family, said, url, 60, 5)
 
 
