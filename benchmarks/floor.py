@@ -1,8 +1,8 @@
 """`python -m benchmarks.floor`: the least that any program needs for what `dchat index` does.
 
-The same responses are downloaded and parsed, and the same rows are sent by COPY into the same
-tables with the same indexes in the same Postgres. The backfill is told as a share of both, one
-after the other, and of the longer of the two, as if they overlapped perfectly.
+The same logs and calldata are downloaded and parsed (headers are left out), and the same rows are
+sent by COPY into the same tables with the same indexes in the same Postgres. The backfill is told
+as a share of both, one after the other, and of the longer of the two, as if they overlapped.
 """
 
 import argparse
@@ -65,6 +65,7 @@ def show(floor: Floor, console: Console) -> None:
     console.print(f"share of read and then write: {floor.share:.0%}")
     console.print(f"share of the longer of both:  {floor.share_of_longer:.0%}")
     console.print(f"machine's load before: {one.load:.1f}")
+    console.print(", ".join(f"{name} {words}" for name, words in one.machine.items()))
 
 
 def main() -> None:

@@ -16,9 +16,15 @@ on, else of each quarter. A chain takes 1.3 GB of disk for each million events a
 making it takes little memory, whatever its length. Writes benchmarks/results/growth-<time>.json."""
 
 
+def last_share(one: Result) -> float | None:
+    """The rate of the last part against that of the first; None where one was too short to see."""
+    first, last = one.parts[0].events_per_second, one.parts[-1].events_per_second
+    return last / first if first and last else None
+
+
 def show(one: Result, console: Console) -> None:
     """Prints the rate of each part, and what a million events cost."""
-    first, last = one.parts[0].events_per_second, one.parts[-1].events_per_second
+    first = one.parts[0].events_per_second
     table = Table(title=f"{one.events:,} events")
     for head in ("up to event", "events/s", "of the first part", "peak memory so far, MB"):
         table.add_column(head, justify="right")
@@ -33,8 +39,11 @@ def show(one: Result, console: Console) -> None:
         f"{sum(one.calls.values()) / millions:,.0f} calls, {one.sent_mb / millions:,.0f} MB "
         f"downloaded, {one.database_mb / millions:,.0f} MB on disk, {one.seconds / millions:,.1f} s"
     )
-    console.print(f"the last part at {last / first:.0%} of the first, load before {one.load:.1f}")
+    console.print(
+        f"the last part at {last_share(one):.0%} of the first, load before {one.load:.1f}"
+    )
     console.print(f"then indexes, and the newest blocks: {one.ending:.1f} s")
+    console.print(", ".join(f"{name} {words}" for name, words in one.machine.items()))
 
 
 def main() -> None:

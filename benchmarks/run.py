@@ -205,7 +205,11 @@ def _result(
 
 
 def _parts(total: int, samples: list[Sample], began: float, ended: float) -> Iterator[Part]:
-    """History in quarters, or of more than four million events by the million, as committed."""
+    """History in quarters, or of more than four million events by the million, as committed.
+
+    A part ends with the step of the indexer that passes its end, and counts what is there by then:
+    a step may bring a sixth of a part.
+    """
     before, since = 0, began
     parts = max(PARTS, round(total / MILLION))
     for number in range(1, parts + 1):
@@ -214,9 +218,10 @@ def _parts(total: int, samples: list[Sample], began: float, ended: float) -> Ite
         found = next(passed, None)
         upto = max(since, found.time) if found else ended
         peak = max((sample.rss for sample in samples if sample.time <= upto), default=0)
-        rate = (wanted - before) / (upto - since) if upto > since else 0.0
-        yield Part(events=wanted, events_per_second=round(rate, 1), peak_mb=_mb(peak))
-        before, since = wanted, upto
+        counted = min(found.events, total) if found else total
+        rate = (counted - before) / (upto - since) if upto > since else 0.0
+        yield Part(events=counted, events_per_second=round(rate, 1), peak_mb=_mb(peak))
+        before, since = counted, upto
 
 
 def _tables(database: psycopg.Connection) -> dict[str, Table]:
