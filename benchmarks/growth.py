@@ -39,9 +39,13 @@ def show(one: Result, console: Console) -> None:
         f"{sum(one.calls.values()) / millions:,.0f} calls, {one.sent_mb / millions:,.0f} MB "
         f"downloaded, {one.database_mb / millions:,.0f} MB on disk, {one.seconds / millions:,.1f} s"
     )
-    console.print(
-        f"the last part at {last_share(one):.0%} of the first, load before {one.load:.1f}"
+    last = last_share(one)
+    share = (
+        "too short for a rate of its parts"
+        if last is None
+        else f"the last part at {last:.0%} of the first"
     )
+    console.print(f"{share}, load before {one.load:.1f}")
     console.print(f"then indexes, and the newest blocks: {one.ending:.1f} s")
     console.print(", ".join(f"{name} {words}" for name, words in one.machine.items()))
 
