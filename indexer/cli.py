@@ -1,6 +1,5 @@
 """The command `dchat`: one verb a command, one line for each error, `--help` that teaches."""
 
-import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from indexer import __version__
 from indexer.commands.ipfs import ipfs
 from indexer.commands.outbox import outbox
 from indexer.commands.webhooks import webhooks
+from indexer.ending import end_by_signals
 from indexer.errors import ConfigError, DchatError
 from indexer.flags import DATABASE, NODE, SERVER, Group, broker, database, redis, settings_of
 from indexer.settings import Settings
@@ -263,18 +263,11 @@ dchat.add_command(webhooks)
 
 def main() -> None:
     """Runs the command line; every error of ours is one line and an exit code of its own."""
-    asked: list[int] = []
-
-    def stop(number: int, _: object) -> None:
-        asked.append(number)
-        signal.raise_signal(signal.SIGINT)
-
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, stop)
+    came = end_by_signals()
     try:
         dchat(standalone_mode=False)
     except (click.exceptions.Abort, KeyboardInterrupt):
-        sys.exit(0 if asked else 130)
+        sys.exit(0 if came else 130)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
