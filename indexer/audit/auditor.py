@@ -104,7 +104,8 @@ class Auditor:
     async def _run(self) -> None:
         while True:
             try:
-                await asyncio.wait_for(self._due.wait(), self._interval or None)
+                async with asyncio.timeout(self._interval or None):
+                    await self._due.wait()
             except TimeoutError:
                 await self._guarded(self._slice)
                 continue

@@ -19,7 +19,7 @@ from indexer.events.observations import Kind
 from indexer.sync.fetch import Fetcher
 from tests.fakes import FakeChain, FakeNode, Fault
 from tests.integration.audit.village import BOB, settle, silently
-from tests.integration.indexing import Index, follow, following
+from tests.integration.indexing import Index, auditing, follow, following
 from tests.integration.sync.histories import ADDRESSES
 
 STATE = """
@@ -230,3 +230,22 @@ async def test_an_audit_before_the_index_stops_begins_again_where_postgres_was_a
     await follow(index, fake, audit=0)
     assert cuts > 2
     assert state(index) == AFTER
+
+
+@pytest.mark.parametrize("turns", range(6))
+async def test_an_audit_ends_at_whatever_moment_after_it_was_asked_for(
+    fake: FakeNode, index: Index, turns: int
+) -> None:
+    """So many turns of the event loop later."""
+    node = Node(Rpc([fake.url], patience=1))
+    places = {address: contract for contract, address in ADDRESSES.items()}
+    auditor = auditing(index, node, Fetcher(node, places), 60)
+    auditor.begin()
+    await asyncio.sleep(0.01)
+    auditor.soon()
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    closing = asyncio.create_task(auditor.close())
+    ended, _ = await asyncio.wait({closing}, timeout=10)
+    await node.close()
+    assert ended
