@@ -84,7 +84,8 @@ class Hub:
             raise unavailable("the database does not answer; try again") from None
         if self.signs.possible:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._sensing.wait(), RETRY)
+                async with asyncio.timeout(RETRY):
+                    await self._sensing.wait()
         feed = Feed(address, key, self.limits.queued_updates)
         self.feeds.add(feed)
         self._inside.clear()
