@@ -11,7 +11,9 @@ from pathlib import Path
 from random import Random
 from subprocess import Popen
 from typing import Any, Final
+from urllib.parse import urlsplit
 
+import psutil
 import psycopg
 
 from indexer.db.models import PROJECTIONS
@@ -184,6 +186,7 @@ class Chaos:
     def settle(self) -> None:
         """Ends the indexers in order, once the index stands where the chain does."""
         self._await()
+        assert eventually(self._begun, CATCH_UP, 0.2), self.told()
         self.close()
         assert "Traceback" not in self._log.read_text()
 
@@ -193,6 +196,13 @@ class Chaos:
     def _level(self) -> bool:
         newest = bytes(self.chain.w3.eth.get_block("latest")["hash"])
         return rows(self.database.url, "SELECT block_hash FROM cursor") == [(newest,)]
+
+    def _begun(self) -> bool:
+        """Whether each indexer speaks to Postgres. One that was started a moment ago, and does not
+        listen to signals yet, is ended by the signal itself, and not with 0."""
+        port = urlsplit(self.database.url).port
+        peers = [psutil.Process(one.pid).net_connections("tcp") for one in self.indexers]
+        return all(any(peer.raddr and peer.raddr.port == port for peer in one) for one in peers)
 
     def close(self) -> None:
         """Ends the indexers."""
