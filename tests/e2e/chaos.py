@@ -35,6 +35,8 @@ INDEXERS: Final = 2
 """One leads, the other stands by."""
 DEEPEST: Final = 64
 CATCH_UP: Final = 90.0
+ENOUGH: Final = 21
+"""Effects that stand, for a comparison to say something."""
 TABLES: Final = (
     "events",
     *(
@@ -99,7 +101,8 @@ class Chaos:
         return done.stdout
 
     def rage(self, seconds: float) -> None:
-        """One thing after the other, for so long; each of them once at least."""
+        """One thing after the other, for so long; each of them once at least. Then life goes on
+        until it had enough effects: on a busy machine little happens in a given time."""
         self.work.run(30)
         self.chain.mine(DEEPEST)
         for _ in range(INDEXERS):
@@ -111,6 +114,10 @@ class Chaos:
             self._await()
             self._round()
             self.done["rounds"] += 1
+        self._await()
+        while len(rows(self.database.url, EFFECTS)) < ENOUGH:
+            self._live()
+            self._await()
 
     def _round(self) -> None:
         deck: list[Callable[[], None]] = [self._live] * 12
