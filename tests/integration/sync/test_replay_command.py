@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from indexer.cli import dchat
 from indexer.errors import BadAnswer, Busy, Fatal
+from indexer.sync import backfill
 from indexer.sync.batch import Batch
 from indexer.sync.shadow import Shadow
 from indexer.sync.store import Store
@@ -210,6 +211,7 @@ async def test_fetching_beside_goes_on_where_it_was_interrupted(
 
     with monkeypatch.context() as patched:
         patched.setattr(Shadow, "keep", interrupted)
+        patched.setattr(backfill, "TOGETHER", 0)  # however fast they come, batch by batch
         with pytest.raises(RuntimeError, match="interrupted"):
             await run(*words)
     fetched = indexed.value("SELECT fetched_block FROM dchat_side.progress")
