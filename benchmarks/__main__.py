@@ -13,7 +13,7 @@ from rich.table import Table
 from benchmarks import backfill, floor, growth, latency
 from benchmarks.chain import Recipe, arguments, chain
 from benchmarks.program import at_least, count, ending, events
-from benchmarks.results import told
+from benchmarks.results import middle, told
 from benchmarks.run import Result, run
 
 ABOUT: Final = """\
@@ -51,7 +51,7 @@ def _backfill(given: Mapping[str, Any], recipe: Callable[..., Recipe]) -> list[L
     recipes = [recipe(events=length) for length in sorted(given["events"])]
     measure = partial(backfill.measured, recipes, given["runs"], Console())
     report = told("backfill", measure, backfill.show)
-    one = backfill.middle([run for run in report.runs if run.events == report.runs[-1].events])
+    one = middle([run for run in report.runs if run.events == report.runs[-1].events])
     assert one.replay is not None
     figures = (
         ("backfill, events/s", one.events_per_second, "50,000"),

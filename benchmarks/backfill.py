@@ -1,7 +1,6 @@
 """`python -m benchmarks.backfill`: how fast `dchat index` takes a whole chain into Postgres."""
 
 import argparse
-import statistics
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -12,7 +11,7 @@ from rich.table import Table
 from benchmarks.chain import Recipe, arguments, chain
 from benchmarks.pace import Pace, pace
 from benchmarks.program import count, ending, events
-from benchmarks.results import told
+from benchmarks.results import middle, told
 from benchmarks.run import Replayed, Result, run
 from benchmarks.server import served
 
@@ -70,12 +69,6 @@ def measured(recipes: Sequence[Recipe], times: int, console: Console) -> Report:
             rate = f"{result.events_per_second:,.0f} events/s, {result.peak_mb:,.0f} MB"
             console.print(f"run {turn + 1}: {result.events:,} events, {rate}, verified")
     return report
-
-
-def middle(runs: Sequence[Result]) -> Result:
-    """The run whose speed is the median; of an even number the slower one in the middle."""
-    speed = statistics.median_low(one.events_per_second for one in runs)
-    return next(one for one in runs if one.events_per_second == speed)
 
 
 def show(report: Report, console: Console) -> None:

@@ -1,10 +1,11 @@
 """What was measured: printed, and kept as JSON in benchmarks/results."""
 
+import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, Protocol, TypeVar
 
 import msgspec
 from rich.console import Console
@@ -13,7 +14,16 @@ from benchmarks.chain import HERE
 from benchmarks.program import Failed
 from benchmarks.verify import Wrong
 
+
+class Timed(Protocol):
+    """A run that has a speed."""
+
+    @property
+    def events_per_second(self) -> float: ...
+
+
 R = TypeVar("R", bound=msgspec.Struct)
+Run = TypeVar("Run", bound=Timed)
 RESULTS: Final = HERE / "results"
 
 
@@ -27,6 +37,12 @@ def told(kind: str, measure: Callable[[], R], show: Callable[[R, Console], None]
     show(result, console)
     console.print(f"written to {save(kind, result).relative_to(HERE.parent)}")
     return result
+
+
+def middle(runs: Sequence[Run]) -> Run:
+    """The run whose speed is the median; of an even number the slower one in the middle."""
+    speed = statistics.median_low(one.events_per_second for one in runs)
+    return next(one for one in runs if one.events_per_second == speed)
 
 
 def save(kind: str, result: msgspec.Struct) -> Path:

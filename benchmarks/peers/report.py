@@ -1,18 +1,17 @@
 """What was measured of dchat and its peers, as a table and as a file."""
 
-import statistics
-from collections.abc import Callable, Iterator, Sequence
-from typing import Final, NamedTuple, TypeVar
+from collections.abc import Callable, Iterator
+from typing import Final, NamedTuple
 
 import msgspec
 from rich.console import Console
 from rich.table import Table
 
 from benchmarks.peers.run import Outcome
+from benchmarks.results import middle
 from benchmarks.run import Result
 
 DCHAT: Final = "dchat"
-Run = TypeVar("Run", Result, Outcome)
 
 
 class Report(msgspec.Struct, kw_only=True):
@@ -52,10 +51,10 @@ def lines(report: Report) -> list[Line]:
 
 def _lines(report: Report) -> Iterator[Line]:
     if report.dchat:
-        one = _middle(report.dchat)
+        one = middle(report.dchat)
         yield _line(DCHAT, one, one.cpu["indexer"])
     for name in dict.fromkeys(map(label, report.peers)):
-        found = _middle([peer for peer in report.peers if label(peer) == name])
+        found = middle([peer for peer in report.peers if label(peer) == name])
         yield _line(name, found, found.cpu["peer"])
 
 
@@ -72,11 +71,6 @@ def _line(name: str, one: Result | Outcome, cpu: float) -> Line:
         database_mb=one.database_mb,
         load=one.load,
     )
-
-
-def _middle(runs: Sequence[Run]) -> Run:
-    speed = statistics.median_low(one.events_per_second for one in runs)
-    return next(one for one in runs if one.events_per_second == speed)
 
 
 ROWS: Final[dict[str, Callable[[Line], str]]] = {
