@@ -147,21 +147,21 @@ class Broker:
             before, state = self._state, state_of(row)
             move = None
             if row is not None and state != before != NEVER and self._feeds:
-                move = await self._read(snapshot, row, before)
+                move = await self._read(snapshot, row, before, state)
             self._state = state
             if move is not None:
                 self._publish(move)
         finally:
             await snapshot.close()
 
-    async def _read(self, snapshot: Snapshot, row: Row[Any], before: State) -> Move:
-        last, state = row.block_number, state_of(row)
+    async def _read(self, snapshot: Snapshot, row: Row[Any], before: State, state: State) -> Move:
+        last = row.block_number
         reversals = await missed(snapshot, before[0]) if state[0] > before[0] else []
         first = min((before[1] + 1, *(reversal.first for reversal in reversals)))
         events, blocks = await news.events_between(snapshot, first, last)
         view = View(Momentary(self.engine), Moment(last))
         view.prime("cursor", [row])
-        gone = Gone(last, first=before[0] + 1, last=row.reversal)
+        gone = Gone(last, first=before[0] + 1, last=state[0])
         return Move(
             before=before[1],
             reversals=reversals,
